@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * commands.h: one function per command of `bench`; argv[0] is the command's name. Each returns an
+ * exit code of exit_codes.h. Data goes to stdout, talk to stderr. */
+#ifndef LW_COMMANDS_H
+#define LW_COMMANDS_H
+
+int lw_cmd_kernels(int argc, char **argv);
+int lw_cmd_list(int argc, char **argv);
+int lw_cmd_check(int argc, char **argv);
+int lw_cmd_train(int argc, char **argv);
+int lw_cmd_data(int argc, char **argv);
+
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * kernels.c: `bench kernels`: how fast the kernels are, beside the peak of this machine and the two
+ * scalar baselines. */
+#include "harness/commands.h"
+
+#include "harness/environment.h"
+#include "harness/exit_codes.h"
+#include "harness/interrupt.h"
+#include "harness/kernels_report.h"
+#include "harness/measure.h"
+#include "harness/options.h"
+#include "harness/peak.h"
+#include "harness/select.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct command {
+    /* options */
+    const char *kernel, *op, *problem, *csv;
+    int threads, repetitions;
+    double min_time;
+    uint64_t seed;
+    bool quick, list_problems;
+    /* state */
+    lw_selection selection;
+    lw_cpu cpu;
+    lw_topology *topology;
+    lw_workers workers;
+    lw_timing timing;
+    double peak[LW_ISA_COUNT];
+    lw_kernels_report *report;
+    int failed;
+} command;
+
+static const lw_usage usage = {
+    "kernels", "[options]",
+    "Measures kernels: for each op and each problem, the time of a call, the rate, the share of the FMA peak "
+    "measured at start with the same threads, and the speed-up over the scalar sources compiled without "
+    "(scalar) and with (autovec) the compiler's vectoriser. Each kernel is checked against the fp64 "
+    "reference before it is timed; a wrong kernel has no speed.",
+    "Table\n"
+    "  time     median over the samples of one call, operands in cache where they fit (hot)\n"
+    "  mad      median absolute deviation of the samples, in % of the median\n"
+    "  rate     GFLOP/s where a call does 2 or more FLOP per byte of its operands, else GB/s\n"
+    "  peak     share of the FMA peak of that set, for rates in GFLOP/s\n"
+    "  scalar   how many times faster than scalar; autovec: than autovec; same threads, same rounds\n"
+    "\n"
+    "Examples\n"
+    "  bench --kernel avx2                      (a command line without a command means `bench kernels`)\n"
+    "  bench kernels --op sgemm,conv2d_fwd --quick\n"
+    "  bench kernels --op conv2d_fwd --problem mb64ic32ih13oc64oh11kh3ph0 --threads 2\n"
+    "  bench kernels --op sgemm --problem 512x512:512x512 --csv - | python3 plot.py\n"
+    "  bench kernels --list-problems\n"
+    "\n"
+    "Exit codes\n"
+    "  0 all measured   1 a kernel failed its check   2 wrong option, kernel or problem\n"
+    "  4 the CSV or standard output cannot be written   6 out of memory   130 interrupted, rows kept\n",
+    0};
+
+static bool parse(command *c, int argc, char **argv, int *code)
+{
+    const lw_option table[] = {
+        {LW_OPT_HEADING, .help = "What to measure"},
+        {LW_OPT_TEXT, "kernel", 'k', "K", &c->kernel,
+         .help = "Kernel set: auto, all, or a name that `bench list` shows (default: the environment's "
+                 "LANEWISE_KERNEL, else auto, the best hand-written set that this CPU runs)."},
+        {LW_OPT_TEXT, "op", 'o', "OP[,OP...]", &c->op, .help = "These ops only (default: all)."},
+        {LW_OPT_TEXT, "problem", 'p', "P", &c->problem,
+         .help = "This problem instead of the default list; without --op, on each op that it fits. "
+                 "`bench check --help` shows how each op's problems are spelt."},
+        {LW_OPT_FLAG, "quick", 'q', .value = &c->quick,
+         .help = "The first problems of each op, fewer samples."},
+        {LW_OPT_FLAG, "list-problems", .value = &c->list_problems, .help = "Print the problems and exit."},
+        {LW_OPT_HEADING, .help = "How to measure"},
+        {LW_OPT_INT, "threads", 't', "N", &c->threads, .min = 1, .max = 1024,
+         .help = "Threads, each bound to a CPU: one per physical core first (default 1)."},
+        {LW_OPT_REAL, "min-time", .arg = "SECONDS", .value = &c->min_time, .min = 1e-3, .max = 3600,
+         .help = "Time in samples per kernel and problem (default 0.3, with --quick 0.06)."},
+        {LW_OPT_INT, "repetitions", 'r', "N", &c->repetitions, .min = 1, .max = LW_MAX_SAMPLES,
+         .help = "Exactly so many samples of each, instead of --min-time."},
+        {LW_OPT_U64, "seed", 's', "N", &c->seed,
+         .help = "Seed of the operands and of the order (default 1)."},
+        {LW_OPT_HEADING, .help = "Where it goes"},
+        {LW_OPT_TEXT, "csv", 'c', "FILE|-", &c->csv,
+         .help = "Also write the rows as CSV; `-` is standard output, and the table then goes to standard "
+                 "error."},
+        {.kind = LW_OPT_END}};
+    return lw_options_parse(&usage, table, argc, argv, code);
+}
+
+/* The problems of `op`: the one that was named, or the default list. NULL-terminated; `one` holds it. */
+static const char *const *problems_of(const command *c, lw_op op, const char **one)
+{
+    if (!c->problem) return lw_problem_defaults(op, c->quick);
+    one[0] = c->problem;
+    one[1] = NULL;
+    return one;
+}
+
+static int list_problems(const command *c)
+{
+    const lw_column columns[] = {{"op", 20}, {"problem", 40}, {"MFLOP", -10}, {"MB", -10}};
+    lw_report_head(stdout, columns, 4);
+    for (int op = 0; op < LW_OP_COUNT; op++) {
+        const char *one[2];
+        for (const char *const *p = problems_of(c, (lw_op)op, one); c->selection.op[op] && *p; p++) {
+            lw_problem problem;
+            char err[512], flop[32], bytes[32];
+            if (!lw_problem_parse((lw_op)op, *p, &problem, err, sizeof err))
+                return lw_fail(LW_EXIT_USAGE, "kernels", "%s", err);
+            lw_cost cost = lw_problem_cost(&problem);
+            snprintf(flop, sizeof flop, "%.4g", cost.flop * 1e-6);
+            snprintf(bytes, sizeof bytes, "%.4g", cost.bytes * 1e-6);
+            const char *cells[] = {lw_op_name((lw_op)op), problem.text, flop, bytes};
+            if (!lw_report_row(stdout, columns, 4, cells))
+                return lw_fail(LW_EXIT_OUTPUT, "kernels", "cannot write standard output");
+        }
+    }
+    return LW_EXIT_OK;
+}
+
+/* All rows of the selected sets for this op that this CPU runs. */
+static int variants_of(const command *c, lw_op op, const lw_kernel **out)
+{
+    int count = 0;
+    for (int isa = 0; isa < LW_ISA_COUNT; isa++) {
+        const lw_table *table = lw_table_of((lw_isa)isa);
+        for (size_t i = 0; c->selection.isa[isa] && table && i < table->count; i++)
+            if (table->rows[i].op == op && lw_kernel_usable(&table->rows[i], &c->cpu) &&
+                count < LW_MAX_VARIANTS)
+                out[count++] = &table->rows[i];
+    }
+    return count;
+}
+
+/* The command that measures this row again. */
+static void repeat_command(const command *c, const lw_measurement *m, const lw_problem *p, char *text,
+                           size_t size)
+{
+    int n = snprintf(text, size, "bench kernels --kernel %s --op %s --problem %s --threads %d --seed %llu",
+                     lw_isa_name(m->kernel->isa), lw_op_name(p->op), p->text, c->workers.size,
+                     (unsigned long long)c->seed);
+    if (n > 0 && (size_t)n < size) {
+        if (c->repetitions)
+            snprintf(text + n, size - (size_t)n, " --repetitions %d", c->repetitions);
+        else
+            snprintf(text + n, size - (size_t)n, " --min-time %g", c->timing.min_seconds);
+    }
+}
+
+static int measure_problem(command *c, const lw_problem *p)
+{
+    const lw_kernel *kernels[LW_MAX_VARIANTS];
+    lw_measurement results[LW_MAX_VARIANTS];
+    int count = variants_of(c, p->op, kernels);
+    int code =
+        lw_measure(p, kernels, count, lw_select_dispatched(LW_ISA_SCALAR, p->op, &c->cpu),
+                   lw_select_dispatched(LW_ISA_AUTOVEC, p->op, &c->cpu), &c->timing, &c->workers, results);
+    if (code == LW_EXIT_MEMORY)
+        return lw_fail(code, "kernels", "out of memory for %s %s", lw_op_name(p->op), p->text);
+    for (int i = 0; i < count && code == LW_EXIT_OK; i++) {
+        char repeat[512];
+        repeat_command(c, &results[i], p, repeat, sizeof repeat);
+        if (!results[i].verdict.pass) {
+            c->failed++;
+            lw_fail(
+                0, "kernels",
+                "%s %s %s is wrong: %s\n  repeat: bench check --kernel %s --op %s --problem %s --seed %llu",
+                lw_isa_name(kernels[i]->isa), kernels[i]->name, p->text, results[i].verdict.detail,
+                lw_isa_name(kernels[i]->isa), lw_op_name(p->op), p->text, (unsigned long long)c->seed);
+        }
+        if (!lw_kernels_report_row(c->report, p, &results[i], c->peak[kernels[i]->isa], repeat))
+            return lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", lw_kernels_report_error(c->report));
+    }
+    return code;
+}
+
+static int measure_all(command *c)
+{
+    for (int op = 0; op < LW_OP_COUNT; op++) {
+        const char *one[2];
+        for (const char *const *p = problems_of(c, (lw_op)op, one); c->selection.op[op] && *p; p++) {
+            lw_problem problem;
+            char err[512];
+            if (!lw_problem_parse((lw_op)op, *p, &problem, err, sizeof err))
+                return lw_fail(LW_EXIT_USAGE, "kernels", "%s", err);
+            int code = measure_problem(c, &problem);
+            if (code != LW_EXIT_OK) return code;
+        }
+    }
+    return LW_EXIT_OK;
+}
+
+static int start_workers(command *c)
+{
+    c->topology = lw_topology_new();
+    if (!c->topology) return lw_fail(LW_EXIT_MEMORY, "kernels", "cannot read this machine's topology");
+    const lw_machine *m = lw_topology_machine(c->topology);
+    if (c->threads > m->usable_cpus)
+        return lw_fail(LW_EXIT_USAGE, "kernels",
+                       "--threads wants a whole number from 1 to %d, got '%d': this process may "
+                       "use %d CPU%s",
+                       m->usable_cpus, c->threads, m->usable_cpus, m->usable_cpus == 1 ? "" : "s");
+    if (!lw_workers_init(&c->workers, c->topology, c->threads))
+        return lw_fail(LW_EXIT_USAGE, "kernels", "cannot start %d threads; is OMP_THREAD_LIMIT set?",
+                       c->threads);
+    if (!c->workers.bound)
+        lw_fail(0, "kernels", "notice: threads cannot be bound to CPUs here; times will vary more");
+    return LW_EXIT_OK;
+}
+
+/* The peak once more, to tell a machine that slowed down meanwhile. */
+static void compare_peak(const command *c, lw_isa isa)
+{
+    double again = lw_peak_gflops(&c->workers, isa), change = 100 * (again / c->peak[isa] - 1);
+    if (fabs(change) > 5)
+        lw_fail(0, "kernels",
+                "notice: the %s peak was %.1f GFLOP/s at the start and is %.1f now (%+.0f %%): this "
+                "machine is not quiet, read small differences with care",
+                lw_isa_name(isa), c->peak[isa], again, change);
+}
+
+static int run(command *c)
+{
+    int code = start_workers(c);
+    if (code != LW_EXIT_OK) return code;
+    const lw_machine *machine = lw_topology_machine(c->topology);
+    lw_environment environment = lw_environment_now(machine);
+    char err[512];
+    c->report = lw_kernels_report_new(c->csv, &environment, &c->workers, &c->selection, err, sizeof err);
+    if (!c->report) return lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", err);
+    lw_isa last = LW_ISA_SCALAR;
+    for (int isa = 0; isa < LW_ISA_COUNT; isa++) {
+        c->peak[isa] = NAN;
+        if (!c->selection.isa[isa]) continue;
+        last = (lw_isa)isa;
+        c->peak[isa] = lw_peak_gflops(&c->workers, (lw_isa)isa);
+    }
+    lw_kernels_report_head(c->report, c->peak);
+    code = measure_all(c);
+    if (code == LW_EXIT_OK) compare_peak(c, last);
+    int rows = lw_kernels_report_rows(c->report);
+    if (!lw_kernels_report_close(c->report) && code == LW_EXIT_OK)
+        code = lw_fail(LW_EXIT_OUTPUT, "kernels", "cannot write %s", c->csv ? c->csv : "standard output");
+    if (code == LW_EXIT_INTERRUPTED)
+        lw_fail(0, "kernels", "interrupted; %d row%s kept", rows, rows == 1 ? "" : "s");
+    if (code == LW_EXIT_OK && rows == 0) code = lw_fail(LW_EXIT_FAILED, "kernels", "nothing was measured");
+    if (code == LW_EXIT_OK && c->failed)
+        code = lw_fail(LW_EXIT_FAILED, "kernels", "%d of %d rows FAILED their check", c->failed, rows);
+    return code;
+}
+
+int lw_cmd_kernels(int argc, char **argv)
+{
+    command c = {.threads = 1, .seed = 1};
+    int code;
+    if (!parse(&c, argc, argv, &code)) return code;
+    if (!lw_select(&c.selection, "kernels", c.kernel, "auto", c.op, c.problem)) return LW_EXIT_USAGE;
+    if (c.list_problems) return list_problems(&c);
+    c.cpu = lw_cpu_detect();
+    c.timing = (lw_timing){.sample_seconds = 2e-3,
+                           .min_seconds = c.min_time > 0 ? c.min_time
+                                          : c.quick      ? 0.06
+                                                         : 0.3,
+                           .min_samples = c.quick ? 7 : 15,
+                           .repetitions = c.repetitions,
+                           .seed = c.seed};
+    lw_interrupt_catch();
+    code = run(&c);
+    lw_topology_free(c.topology);
+    return code;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * select.c: options to sets, ops and problems. */
+#include "harness/select.h"
+
+#include "harness/exit_codes.h"
+#include "harness/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool select_isas(lw_selection *s, const char *fallback)
+{
+    const char *environment = getenv("LANEWISE_KERNEL");
+    if (!s->kernel) s->kernel = environment && *environment ? environment : fallback;
+    if (strcmp(s->kernel, "all") == 0) {
+        lw_cpu cpu = lw_cpu_detect();
+        s->all = true;
+        for (int i = 0; i < LW_ISA_COUNT; i++)
+            s->isa[i] = lw_isa_usable((lw_isa)i, &cpu);
+        return true;
+    }
+    lw_dispatch d;
+    char message[1024];
+    if (!lw_dispatch_init(&d, s->kernel, message, sizeof message)) {
+        lw_fail(0, s->command, "%s", message);
+        return false;
+    }
+    s->asked = d.isa;
+    s->isa[d.isa] = true;
+    return true;
+}
+
+static bool select_ops(lw_selection *s, const char *ops)
+{
+    const char *names[LW_OP_COUNT];
+    for (int i = 0; i < LW_OP_COUNT; i++) {
+        names[i] = lw_op_name((lw_op)i);
+        s->op[i] = !ops;
+    }
+    for (const char *at = ops; at;) {
+        size_t length = strcspn(at, ",");
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)length, at);
+        int found = -1;
+        for (int i = 0; i < LW_OP_COUNT; i++)
+            if (strcmp(name, names[i]) == 0) found = i;
+        if (found < 0) {
+            const char *nearest = lw_nearest(name, names, LW_OP_COUNT);
+            if (nearest)
+                lw_fail(0, s->command, "unknown op '%s'; did you mean '%s'? (bench list shows all)", name,
+                        nearest);
+            else
+                lw_fail(0, s->command, "unknown op '%s' (bench list shows all)", name);
+            return false;
+        }
+        s->op[found] = true;
+        at = at[length] ? at + length + 1 : NULL;
+    }
+    return true;
+}
+
+/* The problem must fit each op that was named, or at least one if none was. */
+static bool select_problem(lw_selection *s, bool ops_named)
+{
+    char err[512];
+    lw_problem p;
+    int fits = 0;
+    for (int i = 0; i < LW_OP_COUNT; i++) {
+        if (!s->op[i]) continue;
+        if (lw_problem_parse((lw_op)i, s->problem, &p, err, sizeof err)) {
+            fits++;
+        } else if (ops_named) {
+            lw_fail(0, s->command, "%s", err);
+            return false;
+        } else {
+            s->op[i] = false;
+        }
+    }
+    if (fits > 0) return true;
+    lw_fail(0, s->command,
+            "--problem '%s' fits no op; name one with --op to learn why (--help shows the spellings)",
+            s->problem);
+    return false;
+}
+
+bool lw_select(lw_selection *s, const char *command, const char *kernel, const char *fallback,
+               const char *ops, const char *problem)
+{
+    *s = (lw_selection){.command = command, .kernel = kernel, .problem = problem};
+    return select_isas(s, fallback) && select_ops(s, ops) && (!problem || select_problem(s, ops != NULL));
+}
+
+bool lw_kernel_usable(const lw_kernel *k, const lw_cpu *cpu)
+{
+    return lw_isa_usable(k->isa, cpu) && (k->needs & ~(cpu->cpu & cpu->os)) == 0;
+}
+
+const lw_kernel *lw_select_dispatched(lw_isa isa, lw_op op, const lw_cpu *cpu)
+{
+    lw_dispatch d;
+    char message[1024];
+    if (!lw_isa_usable(isa, cpu) || !lw_dispatch_init(&d, lw_isa_name(isa), message, sizeof message))
+        return NULL;
+    return d.op[op];
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * stats.h: order statistics of samples. Times are skewed by interruptions, so nothing here averages. */
+#ifndef LW_STATS_H
+#define LW_STATS_H
+
+#include <stddef.h>
+
+typedef struct lw_summary {
+    size_t count;
+    double min, p5, median, p95, max;
+    double mad; /* median absolute deviation from the median; 1.4826 * mad estimates a normal's sigma */
+} lw_summary;
+
+/* Quantile q in 0 .. 1 of samples in ascending order, linear between order statistics (R's type 7).
+ * NaN for no samples. */
+double lw_quantile(const double *ascending, size_t count, double q);
+
+/* Sorts `samples`, then summarises them; `scratch` holds `count` values. All NaN for no samples. */
+lw_summary lw_summarise(double *samples, size_t count, double *scratch);
+
+#endif

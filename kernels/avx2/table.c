@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * table.c: the rows of `avx2`: AVX2 + FMA. A new kernel is its source and its row here. */
+#include "kernels/avx2/avx2.h"
+#include "kernels/needs.h"
+
+#define HEAD(ENUM) .op = LW_OP_##ENUM, .isa = LW_ISA_AVX2, .needs = LW_NEEDS, .priority = 1, .tolerance = 1
+#define TILE .mr = 6, .nr = 16
+
+static const lw_kernel rows[] = {
+    {HEAD(SGEMM), TILE, .name = "sgemm_6x16",
+     .fn.sgemm = lw_sgemm_avx2, .workspace.sgemm = lw_sgemm_workspace_avx2},
+    {HEAD(CONV2D_FWD), TILE, .name = "conv2d_fwd_direct",
+     .fn.conv2d_fwd = lw_conv2d_fwd_avx2, .workspace.conv2d_fwd = lw_conv2d_fwd_workspace_avx2},
+    {HEAD(CONV2D_BWD_DATA), TILE, .name = "conv2d_bwd_data_direct",
+     .fn.conv2d_bwd_data = lw_conv2d_bwd_data_avx2,
+     .workspace.conv2d_bwd_data = lw_conv2d_bwd_data_workspace_avx2},
+    {HEAD(CONV2D_BWD_WEIGHTS), TILE, .name = "conv2d_bwd_weights_direct",
+     .fn.conv2d_bwd_weights = lw_conv2d_bwd_weights_avx2,
+     .workspace.conv2d_bwd_weights = lw_conv2d_bwd_weights_workspace_avx2},
+    {HEAD(MAXPOOL_FWD), .name = "maxpool_fwd_channels", .fn.maxpool_fwd = lw_maxpool_fwd_avx2},
+    {HEAD(MAXPOOL_BWD), .name = "maxpool_bwd_gather", .fn.maxpool_bwd = lw_maxpool_bwd_avx2},
+    {HEAD(GAVGPOOL_FWD), .name = "gavgpool_fwd_channels", .fn.gavgpool_fwd = lw_gavgpool_fwd_avx2},
+    {HEAD(GAVGPOOL_BWD), .name = "gavgpool_bwd_channels", .fn.gavgpool_bwd = lw_gavgpool_bwd_avx2},
+    {HEAD(RELU_FWD), .name = "relu_fwd_vec", .fn.relu_fwd = lw_relu_fwd_avx2},
+    {HEAD(RELU_BWD), .name = "relu_bwd_vec", .fn.relu_bwd = lw_relu_bwd_avx2},
+    {HEAD(BIAS_FWD), .name = "bias_fwd_vec", .fn.bias_fwd = lw_bias_fwd_avx2},
+    {HEAD(BIAS_BWD), .name = "bias_bwd_vec",
+     .fn.bias_bwd = lw_bias_bwd_avx2, .workspace.bias_bwd = lw_bias_bwd_workspace_avx2},
+    {HEAD(ADD), .name = "add_vec", .fn.add = lw_add_avx2},
+    {HEAD(SOFTMAX_XENT), .name = "softmax_xent_vec", .fn.softmax_xent = lw_softmax_xent_avx2},
+    {HEAD(DROPOUT), .name = "dropout_vec", .fn.dropout = lw_dropout_avx2},
+    {HEAD(NORMALIZE_U8), .name = "normalize_u8_vec", .fn.normalize_u8 = lw_normalize_u8_avx2},
+    {HEAD(SGD), .name = "sgd_vec", .fn.sgd = lw_sgd_avx2},
+    {HEAD(ADAM), .name = "adam_vec", .fn.adam = lw_adam_avx2},
+};
+
+extern const lw_table lw_table_avx2;
+const lw_table lw_table_avx2 = {.isa = LW_ISA_AVX2, .count = sizeof rows / sizeof rows[0], .rows = rows};

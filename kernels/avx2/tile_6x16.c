@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * tile_6x16.c: the 6 x 16 register tile, AVX2 + FMA.
+ *
+ * Registers   12 accumulators (6 rows x 2 vectors), 2 of B, 1 broadcast of A: 15 of 16 ymm.
+ *             6 row pointers, the offset common to them, B, two steps and a counter: 11 of 15 general.
+ * Per k       12 FMA, 2 loads, 6 broadcasts (load ports only); 4 steps of k per jump. Two FMA ports take
+ *             6 cycles for it, two load ports 4: FMA-bound.
+ * Fewer rows  each count of rows is a kernel of its own, so a partial tile costs only its rows.
+ * Source      tile shape as in BLIS' haswell sgemm (Van Zee & van de Geijn, 2015).
+ */
+#include "kernels/avx2/tile_6x16.h"
+
+#include <immintrin.h>
+#include <math.h>
+
+#define MR 6
+#define NR 16
+#define NV (NR / 8)
+
+/* Full unrolling is what keeps the accumulators in registers. */
+#ifdef __clang__
+#    define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#    define UNROLL _Pragma("GCC unroll 8")
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* acc += a * b in the form that overwrites acc. Left the choice, gcc overwrites a or b, moves accumulators
+ * about and ends up spilling two of them. */
+INLINE void fma_into(__m256 *acc, __m256 a, __m256 b)
+{
+    __asm__("vfmadd231ps %2, %1, %0" : "+x"(*acc) : "x"(a), "x"(b));
+}
+
+INLINE __m256i lanes_below(int n)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+INLINE void step(__m256 acc[MR][NV], const float *const a[MR], ptrdiff_t p, const float *b, const int rows)
+{
+    const __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        const __m256 ai = _mm256_broadcast_ss(a[i] + p);
+        fma_into(&acc[i][0], ai, b0);
+        fma_into(&acc[i][1], ai, b1);
+    }
+}
+
+/* acc = alpha * acc + beta * C, for GEMM; `masked`: only cols of the columns. */
+INLINE void scale(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[MR], const int rows, const bool masked)
+{
+    const __m256 alpha = _mm256_set1_ps(pass->alpha), beta = _mm256_set1_ps(pass->beta);
+    UNROLL
+    for (int v = 0; v < NV; v++) {
+        const __m256i mask = lanes_below(pass->cols - 8 * v);
+        UNROLL
+        for (int i = 0; i < rows; i++) {
+            if (pass->beta == 0.0f) {
+                acc[i][v] = _mm256_mul_ps(alpha, acc[i][v]);
+                continue;
+            }
+            const float *old = c[i] + pass->column + 8 * v;
+            const __m256 x = masked ? _mm256_maskload_ps(old, mask) : _mm256_loadu_ps(old);
+            acc[i][v] = _mm256_fmadd_ps(alpha, acc[i][v], _mm256_mul_ps(beta, x));
+        }
+    }
+}
+
+/* C = act(acc + bias). Without bias and ReLU the same two instructions do nothing: a tile of few k is too short
+ * for a branch per vector. */
+INLINE void store(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[MR], const int rows, const bool masked)
+{
+    const __m256 floor = _mm256_set1_ps(pass->relu ? 0.0f : -INFINITY);
+    UNROLL
+    for (int v = 0; v < NV; v++) {
+        const __m256i mask = lanes_below(pass->cols - 8 * v);
+        __m256 bias = _mm256_setzero_ps();
+        if (pass->bias) bias = masked ? _mm256_maskload_ps(pass->bias + 8 * v, mask) : _mm256_loadu_ps(pass->bias + 8 * v);
+        UNROLL
+        for (int i = 0; i < rows; i++) {
+            float *out = c[i] + pass->column + 8 * v;
+            /* max(floor, x) in this order of operands is x when x is NaN. */
+            const __m256 x = _mm256_max_ps(floor, _mm256_add_ps(acc[i][v], bias));
+            if (masked)
+                _mm256_maskstore_ps(out, mask, x);
+            else
+                _mm256_storeu_ps(out, x);
+        }
+    }
+}
+
+INLINE void finish(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[MR], const int rows, const bool masked)
+{
+    if (pass->beta != 0.0f || pass->alpha != 1.0f) scale(pass, acc, c, rows, masked);
+    store(pass, acc, c, rows, masked);
+}
+
+/* Hides where the offsets come from. Otherwise the compiler keeps an address of its own for every row and
+ * unrolled step, and spills them. */
+#define OPAQUE(p, b) __asm__("" : "+r"(p), "+r"(b))
+
+INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const int rows)
+{
+    const float *a[MR];
+    __m256 acc[MR][NV];
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        a[i] = tile->a[i];
+        acc[i][0] = acc[i][1] = _mm256_setzero_ps();
+        _mm_prefetch((const char *)(tile->c[i] + pass->column), _MM_HINT_T0);
+    }
+    const ptrdiff_t a_step = pass->a_step, b_step = pass->b_step;
+    for (ptrdiff_t s = 0; s < pass->segments; s++) {
+        ptrdiff_t p = pass->segment[s].a, k = pass->len;
+        const float *b = pass->b + pass->segment[s].b;
+        for (; k >= 4; k -= 4) {
+            UNROLL
+            for (int u = 0; u < 4; u++) {
+                step(acc, a, p, b, rows);
+                p += a_step;
+                b += b_step;
+                OPAQUE(p, b);
+            }
+        }
+        for (; k > 0; k--) {
+            step(acc, a, p, b, rows);
+            p += a_step;
+            b += b_step;
+            OPAQUE(p, b);
+        }
+    }
+    if (pass->cols == NR)
+        finish(pass, acc, tile->c, rows, false);
+    else
+        finish(pass, acc, tile->c, rows, true);
+}
+
+static void tile_6x16(const lw_tile_pass *pass, const lw_tile_rows *tile)
+{
+    switch (tile->rows) {
+    case 6: run(pass, tile, 6); break;
+    case 5: run(pass, tile, 5); break;
+    case 4: run(pass, tile, 4); break;
+    case 3: run(pass, tile, 3); break;
+    case 2: run(pass, tile, 2); break;
+    default: run(pass, tile, 1); break;
+    }
+}
+
+const lw_tile_kernel lw_tile_6x16_avx2 = {
+    .mr = MR, .nr = NR, .run = tile_6x16, .pack_transposed = lw_pack_transposed_avx2};

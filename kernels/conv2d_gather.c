@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * conv2d_gather.c: forward and backward-data, which are one computation: each written position gathers a
+ * window of the tensor that is read, times weights. Backward, the window is that of the flipped filter.
+ *
+ *   weights packed by the team into panels of nr written channels: [panel][phase][tap][read channel][nr]
+ *   for each rectangle of positions with the same taps (conv2d_span.h)
+ *     for blocks of tiles of this member's positions, for panel, for tile
+ *
+ * In NHWC a window's row is one contiguous stretch of taps x channels, so a tile row is a pointer into the
+ * image and K runs over at most kh stretches. Tiles cross rows and images: only the last is partial.
+ */
+#include "kernels/conv2d_span.h"
+#include "kernels/tile.h"
+
+enum { TILES = 24 }; /* tiles per block: a panel is read from L1 for all, a block's windows for all panels */
+
+typedef struct gather {
+    const lw_tile_kernel *tile;
+    int mb;
+    lw_axis y, x;
+    int read_h, read_w, read_c;    /* the tensor gathered from */
+    int write_h, write_w, write_c; /* the tensor written */
+    const float *read, *wei;
+    float *write;
+    const float *bias;
+    bool relu;
+} gather;
+
+static gather gather_of(const lw_conv2d_shape *s, bool backward, const lw_tile_kernel *tile)
+{
+    gather g = {
+        .tile = tile,
+        .mb = s->mb,
+        .y = {backward, s->ih, s->oh, s->kh, s->sh, s->ph},
+        .x = {backward, s->iw, s->ow, s->kw, s->sw, s->pw},
+        .read_h = backward ? s->oh : s->ih,
+        .read_w = backward ? s->ow : s->iw,
+        .read_c = backward ? s->oc : s->ic,
+        .write_h = backward ? s->ih : s->oh,
+        .write_w = backward ? s->iw : s->ow,
+        .write_c = backward ? s->ic : s->oc,
+    };
+    return g;
+}
+
+static ptrdiff_t panels_of(const gather *g)
+{
+    return lw_ceil_div(g->write_c, g->tile->nr);
+}
+
+/* Floats of a tap, and of all taps, in a panel. */
+static ptrdiff_t tap_floats(const gather *g)
+{
+    return (ptrdiff_t)g->read_c * g->tile->nr;
+}
+
+static ptrdiff_t panel_floats(const gather *g)
+{
+    return tap_floats(g) * g->y.taps * g->x.taps;
+}
+
+static size_t workspace(const gather *g, int team_size)
+{
+    return (size_t)(panels_of(g) * panel_floats(g)) * sizeof(float) +
+           (size_t)team_size * (size_t)g->y.taps * sizeof(lw_tile_segment);
+}
+
+/* Taps of a panel that lie before phase (py, px). */
+static ptrdiff_t taps_before(const gather *g, int py, int px)
+{
+    ptrdiff_t taps = 0;
+    for (int p = 0; p < py; p++) taps += (ptrdiff_t)lw_phase_taps(&g->y, p) * g->x.taps;
+    for (int p = 0; p < px; p++) taps += (ptrdiff_t)lw_phase_taps(&g->y, py) * lw_phase_taps(&g->x, p);
+    return taps;
+}
+
+/* One tap of one panel. */
+static void pack_tap(const gather *g, ptrdiff_t panel, int r, int c, float *dst)
+{
+    const int nr = g->tile->nr, first = (int)panel * nr, cols = (int)lw_min(nr, g->write_c - first);
+    const float *tap = g->wei + ((ptrdiff_t)r * g->x.taps + c) * g->read_c * g->write_c;
+    if (g->y.backward)
+        g->tile->pack_transposed(dst, tap + (ptrdiff_t)first * g->read_c, g->read_c, g->read_c, cols, nr);
+    else
+        lw_pack_rows(dst, tap + first, g->write_c, g->read_c, cols, nr);
+}
+
+static void pack_weights(const gather *g, float *packed, const lw_team *team)
+{
+    ptrdiff_t lo, hi, job = 0;
+    lw_team_share(team, panels_of(g) * g->y.taps * g->x.taps, 1, &lo, &hi);
+    for (ptrdiff_t panel = 0; panel < panels_of(g); panel++)
+        for (int py = 0; py < lw_phases(&g->y); py++)
+            for (int px = 0; px < lw_phases(&g->x); px++)
+                for (int r = 0; r < lw_phase_taps(&g->y, py); r++)
+                    for (int c = 0; c < lw_phase_taps(&g->x, px); c++, job++)
+                        if (lo <= job && job < hi)
+                            pack_tap(g, panel, lw_phase_tap(&g->y, py, r), lw_phase_tap(&g->x, px, c),
+                                     packed + job * tap_floats(g));
+}
+
+/* A position of a rectangle, in the order image, row, column. */
+typedef struct cursor {
+    int n, y, x;
+} cursor;
+
+static cursor cursor_at(ptrdiff_t index, const lw_span *y, const lw_span *x)
+{
+    const ptrdiff_t row = index / x->count;
+    return (cursor){(int)(row / y->count), (int)(row % y->count), (int)(index % x->count)};
+}
+
+static void advance(cursor *at, const lw_span *y, const lw_span *x)
+{
+    if (++at->x < x->count) return;
+    at->x = 0;
+    if (++at->y < y->count) return;
+    at->y = 0;
+    at->n++;
+}
+
+/* The next tile of up to `left` positions. */
+static void next_tile(const gather *g, const lw_span *y, const lw_span *x, cursor *at, ptrdiff_t left,
+                      lw_tile_rows *tile)
+{
+    tile->rows = (int)lw_min(g->tile->mr, left);
+    for (int i = 0; i < tile->rows; i++, advance(at, y, x)) {
+        const ptrdiff_t read_row = (ptrdiff_t)at->n * g->read_h + y->read + at->y * y->read_step;
+        const ptrdiff_t write_row = (ptrdiff_t)at->n * g->write_h + y->first + at->y * y->step;
+        tile->a[i] = g->read + (read_row * g->read_w + x->read + at->x * x->read_step) * g->read_c;
+        tile->c[i] = g->write + (write_row * g->write_w + x->first + at->x * x->step) * g->write_c;
+    }
+}
+
+/* This member's positions of one rectangle. */
+static void rectangle(const gather *g, const lw_span *y, const lw_span *x, const float *packed,
+                      lw_tile_segment *segment, const lw_team *team)
+{
+    const int mr = g->tile->mr, nr = g->tile->nr;
+    ptrdiff_t lo, hi;
+    lw_team_share(team, (ptrdiff_t)g->mb * y->count * x->count, mr, &lo, &hi);
+    if (lo == hi) return;
+
+    const ptrdiff_t row_taps = lw_phase_taps(&g->x, x->phase);
+    for (int r = 0; r < y->taps; r++)
+        segment[r] = (lw_tile_segment){.a = (ptrdiff_t)r * g->read_w * g->read_c, .b = r * row_taps * tap_floats(g)};
+    lw_tile_pass pass = {
+        .segment = segment,
+        .segments = x->taps > 0 ? y->taps : 0,
+        .len = (ptrdiff_t)x->taps * g->read_c,
+        .a_step = 1,
+        .b_step = nr,
+        .alpha = 1.0f,
+        .relu = g->relu,
+    };
+    const float *b = packed + (taps_before(g, y->phase, x->phase) + y->tap * row_taps + x->tap) * tap_floats(g);
+
+    cursor at = cursor_at(lo, y, x);
+    while (lo < hi) {
+        lw_tile_rows tiles[TILES];
+        int count = 0;
+        for (; count < TILES && lo < hi; lo += tiles[count++].rows) next_tile(g, y, x, &at, hi - lo, &tiles[count]);
+        for (ptrdiff_t panel = 0; panel < panels_of(g); panel++) {
+            pass.b = b + panel * panel_floats(g);
+            pass.column = panel * nr;
+            pass.cols = (int)lw_min(nr, g->write_c - pass.column);
+            pass.bias = g->bias ? g->bias + pass.column : NULL;
+            for (int t = 0; t < count; t++) g->tile->run(&pass, &tiles[t]);
+        }
+    }
+}
+
+static void run(const gather *g, void *ws, const lw_team *team)
+{
+    float *packed = ws;
+    lw_tile_segment *segment = (lw_tile_segment *)(packed + panels_of(g) * panel_floats(g)) + team->id * g->y.taps;
+    pack_weights(g, packed, team);
+    lw_team_sync(team);
+    for (lw_span y = lw_span_first(&g->y); y.count; y = lw_span_next(&g->y, y))
+        for (lw_span x = lw_span_first(&g->x); x.count; x = lw_span_next(&g->x, x))
+            rectangle(g, &y, &x, packed, segment, team);
+}
+
+size_t lw_conv2d_fwd_tiled_workspace(const lw_conv2d_fwd_args *args, int team_size, const lw_tile_kernel *tile)
+{
+    const gather g = gather_of(&args->shape, false, tile);
+    return workspace(&g, team_size);
+}
+
+void lw_conv2d_fwd_tiled(const lw_conv2d_fwd_args *args, void *ws, const lw_team *team, const lw_tile_kernel *tile)
+{
+    gather g = gather_of(&args->shape, false, tile);
+    g.read = args->src;
+    g.wei = args->wei;
+    g.write = args->dst;
+    g.bias = args->bias;
+    g.relu = args->relu;
+    run(&g, ws, team);
+}
+
+size_t lw_conv2d_bwd_data_tiled_workspace(const lw_conv2d_bwd_data_args *args, int team_size,
+                                          const lw_tile_kernel *tile)
+{
+    const gather g = gather_of(&args->shape, true, tile);
+    return workspace(&g, team_size);
+}
+
+void lw_conv2d_bwd_data_tiled(const lw_conv2d_bwd_data_args *args, void *ws, const lw_team *team,
+                              const lw_tile_kernel *tile)
+{
+    gather g = gather_of(&args->shape, true, tile);
+    g.read = args->diff_dst;
+    g.wei = args->wei;
+    g.write = args->diff_src;
+    run(&g, ws, team);
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * kernels.h: the one face of the kernels. It holds the contract of every op, the kernel descriptor,
+ * the dispatch value and the team. It knows nothing of layers, models, timing or files.
+ *
+ * Common to all ops
+ *   Types      fp32 unless stated. Sizes and leading dimensions count elements, never bytes.
+ *   Layouts    activations NHWC, convolution weights HWIO (kh, kw, ic, oc), dense weights in x out,
+ *              matrices row-major.
+ *   Alignment  none is required of operands; 64-byte alignment is faster. Workspaces are 64-byte aligned.
+ *   Extents    nothing outside the stated extents is read or written; padding between a row's end and
+ *              the next row (ld > columns) is neither read nor written.
+ *   Aliasing   none, unless the op says otherwise.
+ *   Threads    kernels start no threads. Every member of a team calls with the same arguments and does
+ *              its share; the call may synchronise the team inside, and the caller synchronises before
+ *              it reads the results. The bits of the result do not depend on the size of the team.
+ *   Memory     kernels allocate nothing. An op with a `workspace` function gets that many bytes.
+ *   Errors     kernels have none: violating a contract is a bug of the caller and asserts.
+ */
+#ifndef LW_KERNELS_H
+#define LW_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---------------------------------------------------------------- team */
+
+/* The threads that execute one call together. `sync` waits for all members; NULL when size is 1. */
+typedef struct lw_team {
+    int id;   /* 0 .. size - 1 */
+    int size; /* >= 1 */
+    void (*sync)(void);
+} lw_team;
+
+extern const lw_team lw_team_solo; /* a team of one */
+
+/* Half-open share [*lo, *hi) of n items for this member; boundaries fall on multiples of grain. */
+void lw_team_share(const lw_team *team, ptrdiff_t n, ptrdiff_t grain, ptrdiff_t *lo, ptrdiff_t *hi);
+
+static inline void lw_team_sync(const lw_team *team)
+{
+    if (team->size > 1) team->sync();
+}
+
+/* ---------------------------------------------------------------- sgemm */
+
+/* C[M][N] = alpha * op(A)[M][K] * op(B)[K][N] + beta * C[M][N],  op(X) = X or its transpose.
+ * Layout    A is M x K (trans_a: K x M) with row stride lda, B is K x N (trans_b: N x K) with ldb,
+ *           C is M x N with ldc; all row-major, each ld >= the columns stored.
+ * Sizes     M, N, K >= 0. M == 0 or N == 0 does nothing; K == 0 or alpha == 0 leaves C = beta * C
+ *           and reads neither A nor B.
+ * Writes    C only. beta == 0 does not read C (it may hold NaN).
+ * Numerics  k ascending within blocks; |err| <= 2*(K+3)*eps*(|alpha|*sum|a||b| + |beta||C|).
+ *           NaN and infinity propagate.
+ * Cost      2*M*N*K FLOP; 4*(M*K + K*N + M*N) bytes (twice M*N if beta != 0).
+ * Source    Goto & van de Geijn, Anatomy of high-performance matrix multiplication (2008);
+ *           Van Zee & van de Geijn, BLIS (2015). */
+typedef struct lw_sgemm_args {
+    bool trans_a, trans_b;
+    ptrdiff_t M, N, K;
+    float alpha;
+    const float *A;
+    ptrdiff_t lda;
+    const float *B;
+    ptrdiff_t ldb;
+    float beta;
+    float *C;
+    ptrdiff_t ldc;
+} lw_sgemm_args;
+
+/* ---------------------------------------------------------------- conv2d */
+
+/* Sizes: mb ic ih iw oc oh ow kh kw sh sw >= 1, ph pw >= 0 (top and left; the bottom and right padding
+ * follow from oh and ow). Every output's window must meet the input: ph < kh, pw < kw,
+ * (oh-1)*sh - ph < ih, (ow-1)*sw - pw < iw. */
+typedef struct lw_conv2d_shape {
+    int mb, ic, ih, iw, oc, oh, ow, kh, kw, sh, sw, ph, pw;
+} lw_conv2d_shape;
+
+/* dst[n][y][x][o] = act(bias[o] + sum_{r,s,i} src[n][y*sh-ph+r][x*sw-pw+s][i] * wei[r][s][i][o]),
+ * positions outside src contribute nothing; act is the identity, or with `relu` x < 0 ? 0 : x (NaN stays).
+ * Layout    src mb*ih*iw*ic, wei kh*kw*ic*oc, bias oc or NULL (zero), dst mb*oh*ow*oc; all dense.
+ * Numerics  |err| <= 2*(K+3)*eps*(sum|src||wei| + |bias|), K = kh*kw*ic.
+ * Cost      2*oc*ic FLOP per window position inside src; bytes: each tensor once. */
+typedef struct lw_conv2d_fwd_args {
+    lw_conv2d_shape shape;
+    const float *src, *wei, *bias;
+    float *dst;
+    bool relu;
+} lw_conv2d_fwd_args;
+
+/* diff_src[n][h][w][i] = sum over (y,r) with y*sh-ph+r == h, (x,s) with x*sw-pw+s == w, and o of
+ *                        diff_dst[n][y][x][o] * wei[r][s][i][o].   diff_src is overwritten whole.
+ * Numerics  |err| <= 2*(K+3)*eps*sum|diff_dst||wei|, K = kh*kw*oc.   Cost as forward. */
+typedef struct lw_conv2d_bwd_data_args {
+    lw_conv2d_shape shape;
+    const float *diff_dst, *wei;
+    float *diff_src;
+} lw_conv2d_bwd_data_args;
+
+/* diff_wei[r][s][i][o] = sum_{n,y,x} src[n][y*sh-ph+r][x*sw-pw+s][i] * diff_dst[n][y][x][o],
+ * diff_bias[o] = sum_{n,y,x} diff_dst[n][y][x][o]  (NULL: not wanted).   Both are overwritten whole.
+ * Numerics  |err| <= 2*(K+3)*eps*sum|src||diff_dst|, K = mb*oh*ow.   Cost as forward. */
+typedef struct lw_conv2d_bwd_weights_args {
+    lw_conv2d_shape shape;
+    const float *src, *diff_dst;
+    float *diff_wei, *diff_bias;
+} lw_conv2d_bwd_weights_args;
+
+/* ---------------------------------------------------------------- pooling */
+
+/* Sizes as in conv2d with c channels; kh*kw <= 256; every window must meet the input. */
+typedef struct lw_pool_shape {
+    int mb, c, ih, iw, oh, ow, kh, kw, sh, sw, ph, pw;
+} lw_pool_shape;
+
+/* dst[n][y][x][c] = the maximum over the window's positions inside src, in row order;
+ * argmax[n][y][x][c] = its position r*kw + s. The first of equals wins (-0 equals +0); the first NaN wins.
+ * Layout    src mb*ih*iw*c, dst and argmax mb*oh*ow*c.   Numerics exact.
+ * Cost      kh*kw - 1 comparisons per output (counted as FLOP); bytes: each tensor once. */
+typedef struct lw_maxpool_fwd_args {
+    lw_pool_shape shape;
+    const float *src;
+    float *dst;
+    uint8_t *argmax;
+} lw_maxpool_fwd_args;
+
+/* diff_src[n][h][w][c] = sum of diff_dst[n][y][x][c] over the windows whose argmax is (h, w), y then x
+ * ascending; 0 where there is none. diff_src is overwritten whole.
+ * Numerics  exact for windows that do not overlap, else |err| <= 2*kh*kw*eps*sum|diff_dst|. */
+typedef struct lw_maxpool_bwd_args {
+    lw_pool_shape shape;
+    const float *diff_dst;
+    const uint8_t *argmax;
+    float *diff_src;
+} lw_maxpool_bwd_args;
+
+/* dst[n][c] = (1/hw) * sum_p src[n][p][c].   Layout src mb*hw*c, dst mb*c.   Sizes all >= 1.
+ * Numerics  |err| <= 2*(hw+3)*eps*sum|src|/hw. */
+typedef struct lw_gavgpool_fwd_args {
+    int mb, hw, c;
+    const float *src;
+    float *dst;
+} lw_gavgpool_fwd_args;
+
+/* diff_src[n][p][c] = diff_dst[n][c] / hw.   Numerics |err| <= 4*eps*|result|. */
+typedef struct lw_gavgpool_bwd_args {
+    int mb, hw, c;
+    const float *diff_dst;
+    float *diff_src;
+} lw_gavgpool_bwd_args;
+
+/* ---------------------------------------------------------------- element-wise and rows */
+
+/* dst[i] = src[i] < 0 ? 0 : src[i]; NaN and -0 stay.   n >= 0.   dst may be src.   Numerics exact. */
+typedef struct lw_relu_fwd_args {
+    ptrdiff_t n;
+    const float *src;
+    float *dst;
+} lw_relu_fwd_args;
+
+/* diff_src[i] = dst[i] <= 0 ? 0 : diff_dst[i], dst being the output of the forward pass.
+ * diff_src may be diff_dst.   n >= 0.   Numerics exact. */
+typedef struct lw_relu_bwd_args {
+    ptrdiff_t n;
+    const float *dst, *diff_dst;
+    float *diff_src;
+} lw_relu_bwd_args;
+
+/* dst[r][c] = src[r][c] + bias[c].   Dense rows x cols, both >= 0.   dst may be src.
+ * Numerics  |err| <= eps*|result|. */
+typedef struct lw_bias_fwd_args {
+    ptrdiff_t rows, cols;
+    const float *src, *bias;
+    float *dst;
+} lw_bias_fwd_args;
+
+/* diff_bias[c] = sum_r diff_dst[r][c]; overwritten.   rows >= 0, cols >= 0.
+ * Numerics  |err| <= 2*(rows+3)*eps*sum|diff_dst|. */
+typedef struct lw_bias_bwd_args {
+    ptrdiff_t rows, cols;
+    const float *diff_dst;
+    float *diff_bias;
+} lw_bias_bwd_args;
+
+/* dst[i] = a[i] + b[i].   n >= 0.   dst may be a or b.   Numerics |err| <= eps*|result|. */
+typedef struct lw_add_args {
+    ptrdiff_t n;
+    const float *a, *b;
+    float *dst;
+} lw_add_args;
+
+/* Softmax with cross-entropy, forward and backward in one pass over each row:
+ *   m = max_j logits[r][j],  s = sum_j exp(logits[r][j] - m),  prob[r][j] = exp(logits[r][j] - m) / s,
+ *   loss[r] = log(s) + m - logits[r][label[r]],
+ *   diff_logits[r][j] = scale * (prob[r][j] - (j == label[r])).
+ * Layout    logits, prob, diff_logits rows x cols dense; label, loss rows. prob and diff_logits may be NULL;
+ *           label may be NULL when loss and diff_logits are (inference). Either output may be logits itself.
+ * Sizes     rows >= 0, cols >= 1, 0 <= label < cols.
+ * Numerics  prob |err| <= (8*(cols+8) + m - logit)*eps*prob + denormal_min, loss |err| <= 8*(cols+8)*eps*max(1,|loss|,|m|).
+ *           A row that holds NaN or +inf gives NaN in loss and, where NaN arises, in prob and diff. */
+typedef struct lw_softmax_xent_args {
+    ptrdiff_t rows, cols;
+    const float *logits;
+    const int32_t *label;
+    float scale;
+    float *loss, *prob, *diff_logits;
+} lw_softmax_xent_args;
+
+/* Inverted dropout: dst[i] = keep(i) ? src[i] * (1/(1-rate)) : 0. The mask is a pure function of
+ * (seed, stream, i), so the backward pass is the same call on the gradient and no mask is stored:
+ * Philox4x32-10 with key = seed (low, high word), counter = (b, b >> 32, stream low, stream high),
+ * b = 8*(i / 32) + i % 8, word (i % 32) / 8; keep(i) = word >= rate * 2^32.
+ * Sizes     n >= 0, 0 <= rate < 1.   dst may be src.   Numerics: one rounded product; the mask is the
+ *           same bits on every ISA.
+ * Source    Srivastava et al. (2014); Salmon et al., Parallel random numbers: as easy as 1, 2, 3 (2011). */
+typedef struct lw_dropout_args {
+    ptrdiff_t n;
+    float rate;
+    uint64_t seed, stream;
+    const float *src;
+    float *dst;
+} lw_dropout_args;
+
+/* dst[i] = src[i] * scale + shift.   n >= 0.   Numerics |err| <= 2*eps*(|src*scale| + |shift|). */
+typedef struct lw_normalize_u8_args {
+    ptrdiff_t n;
+    const uint8_t *src;
+    float scale, shift;
+    float *dst;
+} lw_normalize_u8_args;
+
+/* ---------------------------------------------------------------- optimisers */
+
+/* g = grad[i] + weight_decay*w[i];  v[i] = momentum*v[i] + g;
+ * w[i] -= lr * (nesterov ? g + momentum*v[i] : v[i]).   momentum == 0: velocity is neither read nor
+ * written (may be NULL) and w[i] -= lr*g.   n >= 0.
+ * Numerics  |err| <= 16*eps*(sum of the magnitudes of the terms).
+ * Source    Sutskever et al. (2013), in the form with lr outside the velocity. */
+typedef struct lw_sgd_args {
+    ptrdiff_t n;
+    float lr, momentum, weight_decay;
+    bool nesterov;
+    const float *grad;
+    float *w, *velocity;
+} lw_sgd_args;
+
+/* g = grad[i] + (decoupled ? 0 : weight_decay*w[i]);
+ * m[i] = beta1*m[i] + (1-beta1)*g;  v[i] = beta2*v[i] + (1-beta2)*g*g;
+ * w[i] -= (decoupled ? lr*weight_decay*w[i] : 0)
+ *         + lr * (m[i]/(1-beta1^step)) / (sqrt(v[i]/(1-beta2^step)) + epsilon).
+ * Sizes     n >= 0, step >= 1.   Numerics |err| <= 16*eps*(sum of the magnitudes of the terms).
+ * Source    Kingma & Ba (2015), algorithm 1; Loshchilov & Hutter (2019) for `decoupled` (AdamW). */
+typedef struct lw_adam_args {
+    ptrdiff_t n;
+    float lr, beta1, beta2, epsilon, weight_decay;
+    bool decoupled;
+    int64_t step;
+    const float *grad;
+    float *w, *m, *v;
+} lw_adam_args;
+
+/* ---------------------------------------------------------------- descriptors */
+
+/* Every op: the enumerator's suffix, and the stem of lw_<stem>_args and of the member of lw_kernel.fn. */
+#define LW_FOR_EACH_OP(X)                      \
+    X(SGEMM, sgemm)                            \
+    X(CONV2D_FWD, conv2d_fwd)                  \
+    X(CONV2D_BWD_DATA, conv2d_bwd_data)        \
+    X(CONV2D_BWD_WEIGHTS, conv2d_bwd_weights)  \
+    X(MAXPOOL_FWD, maxpool_fwd)                \
+    X(MAXPOOL_BWD, maxpool_bwd)                \
+    X(GAVGPOOL_FWD, gavgpool_fwd)              \
+    X(GAVGPOOL_BWD, gavgpool_bwd)              \
+    X(RELU_FWD, relu_fwd)                      \
+    X(RELU_BWD, relu_bwd)                      \
+    X(BIAS_FWD, bias_fwd)                      \
+    X(BIAS_BWD, bias_bwd)                      \
+    X(ADD, add)                                \
+    X(SOFTMAX_XENT, softmax_xent)              \
+    X(DROPOUT, dropout)                        \
+    X(NORMALIZE_U8, normalize_u8)              \
+    X(SGD, sgd)                                \
+    X(ADAM, adam)
+
+typedef enum lw_op {
+#define X(ENUM, stem) LW_OP_##ENUM,
+    LW_FOR_EACH_OP(X)
+#undef X
+    LW_OP_COUNT
+} lw_op;
+
+const char *lw_op_name(lw_op op); /* "conv2d_fwd" */
+
+/* A kernel set. `autovec` is the scalar source once more, with the compiler's vectoriser on. */
+typedef enum lw_isa {
+    LW_ISA_SCALAR,
+    LW_ISA_AUTOVEC,
+    LW_ISA_AVX2,
+    LW_ISA_AVX512,
+    LW_ISA_NEON,
+    LW_ISA_COUNT
+} lw_isa;
+
+const char *lw_isa_name(lw_isa isa); /* "avx2" */
+
+/* What an object file needs of the CPU and of the operating system. */
+enum {
+    LW_CPU_AVX2 = 1u << 0,
+    LW_CPU_FMA = 1u << 1,
+    LW_CPU_AVX512F = 1u << 2,
+    LW_CPU_AVX512BW = 1u << 3,
+    LW_CPU_AVX512DQ = 1u << 4,
+    LW_CPU_AVX512VL = 1u << 5,
+    LW_CPU_NEON = 1u << 6
+};
+
+#define X(ENUM, stem)                                                                     \
+    typedef void lw_##stem##_fn(const lw_##stem##_args *args, void *ws, const lw_team *team); \
+    typedef size_t lw_##stem##_ws_fn(const lw_##stem##_args *args, int team_size);
+LW_FOR_EACH_OP(X)
+#undef X
+
+/* One row of an ISA's table. A row *is* the kernel's registration: dispatch, correctness test and
+ * benchmark walk the same tables. */
+typedef struct lw_kernel {
+    const char *name; /* stable in records and filters: "sgemm_6x16" */
+    lw_op op;         /* says which member of fn and workspace is valid */
+    lw_isa isa;
+    uint32_t needs;   /* LW_CPU_* bits, from the compiler's own macros in that file */
+    int priority;     /* the highest usable one of an ISA is dispatched; 0: bench and tests only */
+    int mr, nr;       /* register tile, or 0 */
+    float tolerance;  /* factor on the bound that the op's contract states; 1 unless NUMERICS.md says why */
+    union {
+#define X(ENUM, stem) lw_##stem##_fn *stem;
+        LW_FOR_EACH_OP(X)
+#undef X
+    } fn;
+    union { /* bytes of workspace for a call; NULL: none */
+#define X(ENUM, stem) lw_##stem##_ws_fn *stem;
+        LW_FOR_EACH_OP(X)
+#undef X
+    } workspace;
+} lw_kernel;
+
+/* The rows of one ISA; `count` is 0 and `rows` NULL where that ISA is not built in. */
+typedef struct lw_table {
+    lw_isa isa;
+    size_t count;
+    const lw_kernel *rows;
+} lw_table;
+
+const lw_table *lw_table_of(lw_isa isa);
+
+/* ---------------------------------------------------------------- CPU and dispatch */
+
+/* What the CPU reports and what the operating system has enabled of it; LW_CPU_* bits. */
+typedef struct lw_cpu {
+    uint32_t cpu, os; /* usable = cpu & os */
+} lw_cpu;
+
+lw_cpu lw_cpu_detect(void);
+uint32_t lw_isa_needs(lw_isa isa);                                /* the feature bits that name this ISA */
+bool lw_isa_usable(lw_isa isa, const lw_cpu *cpu);                /* built, reported, enabled */
+const char *lw_isa_why_not(lw_isa isa, const lw_cpu *cpu);        /* "" if usable, else "not built" ... */
+
+/* One kernel per op. A value: two of them can run side by side. */
+typedef struct lw_dispatch {
+    lw_isa isa; /* the set asked for, after `auto` */
+    const lw_kernel *op[LW_OP_COUNT];
+} lw_dispatch;
+
+/* Resolve a request: "auto" or an ISA's name. NULL: the environment's LANEWISE_KERNEL, else "auto".
+ * `auto` takes the best usable hand-written set. There is no silent fallback: on false, `message`
+ * (of `size` bytes) holds one line that lists the known, built, CPU-supported and OS-enabled sets. */
+bool lw_dispatch_init(lw_dispatch *d, const char *request, char *message, size_t size);
+
+/* ---------------------------------------------------------------- memory */
+
+void *lw_alloc(size_t bytes); /* 64-byte aligned, zeroed; NULL when there is no memory; lw_alloc(0) is not NULL */
+void lw_free(void *p);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * tile.h: what an ISA supplies for GEMM and convolution, a register tile, and what the shared loops
+ * (sgemm.c, conv2d_*.c) supply around it. A tile reads its A rows through pointers, so the rows may be
+ * rows of a matrix, a packed panel, or windows of an image: no op needs im2col.
+ */
+#ifndef LW_TILE_H
+#define LW_TILE_H
+
+#include "kernels/kernels.h"
+
+#define LW_TILE_MAX_ROWS 16 /* upper limit of mr on any ISA */
+
+/* A stretch of K in which the A rows advance by a_step and B by b_step; offsets from the bases. */
+typedef struct lw_tile_segment {
+    ptrdiff_t a, b;
+} lw_tile_segment;
+
+/* What the tiles of one pass share.
+ *   c[i][column + j] = act(alpha * sum_k a[i][k] * b[k][j] + beta * c[i][column + j] + bias[j])
+ * for 0 <= i < rows, 0 <= j < cols. K runs over `segments` stretches of `len` steps, in order, in one
+ * chain of fused multiply-adds per element. beta == 0 does not read c; segments == 0 is a sum of nothing.
+ * Of each row of B, nr floats are read whatever cols is; of A and C nothing past the rows and cols. */
+typedef struct lw_tile_pass {
+    const lw_tile_segment *segment;
+    ptrdiff_t segments, len;
+    ptrdiff_t a_step, b_step; /* floats */
+    const float *b;
+    ptrdiff_t column; /* added to every row pointer of C */
+    int cols;         /* 1 .. nr */
+    float alpha, beta;
+    const float *bias; /* cols floats, or NULL */
+    bool relu;
+} lw_tile_pass;
+
+/* Row pointers of one tile. */
+typedef struct lw_tile_rows {
+    const float *a[LW_TILE_MAX_ROWS];
+    float *c[LW_TILE_MAX_ROWS];
+    int rows; /* 1 .. mr */
+} lw_tile_rows;
+
+typedef void lw_tile_fn(const lw_tile_pass *pass, const lw_tile_rows *rows);
+
+/* dst[p*width + r] = r < rows ? src[r*ld + p] : 0 for p < k, r < width; width is mr or nr. */
+typedef void lw_pack_transposed_fn(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int rows, int width);
+
+typedef struct lw_tile_kernel {
+    int mr, nr;
+    lw_tile_fn *run;
+    lw_pack_transposed_fn *pack_transposed;
+} lw_tile_kernel;
+
+/* How a team divides a grid of tiles: `id` owns rows [m_lo, m_hi) and columns [n_lo, n_hi) of the
+ * m x n tiles and parts [p_lo, p_hi) of p. The largest share is as small as whole tiles allow. */
+typedef struct lw_tile_share {
+    ptrdiff_t p_lo, p_hi, m_lo, m_hi, n_lo, n_hi;
+} lw_tile_share;
+
+lw_tile_share lw_tile_divide(const lw_team *team, ptrdiff_t parts, ptrdiff_t m_tiles, ptrdiff_t n_tiles);
+
+static inline ptrdiff_t lw_ceil_div(ptrdiff_t a, ptrdiff_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static inline ptrdiff_t lw_min(ptrdiff_t a, ptrdiff_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline ptrdiff_t lw_max(ptrdiff_t a, ptrdiff_t b)
+{
+    return a > b ? a : b;
+}
+
+/* dst[p*width + j] = j < cols ? src[p*ld + j] : 0 for p < k, j < width. */
+void lw_pack_rows(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int cols, int width);
+
+/* ---------------------------------------------------------------- the shared loops */
+
+size_t lw_sgemm_tiled_workspace(const lw_sgemm_args *args, int team_size, const lw_tile_kernel *tile);
+void lw_sgemm_tiled(const lw_sgemm_args *args, void *ws, const lw_team *team, const lw_tile_kernel *tile);
+
+size_t lw_conv2d_fwd_tiled_workspace(const lw_conv2d_fwd_args *args, int team_size, const lw_tile_kernel *tile);
+void lw_conv2d_fwd_tiled(const lw_conv2d_fwd_args *args, void *ws, const lw_team *team, const lw_tile_kernel *tile);
+
+size_t lw_conv2d_bwd_data_tiled_workspace(const lw_conv2d_bwd_data_args *args, int team_size,
+                                          const lw_tile_kernel *tile);
+void lw_conv2d_bwd_data_tiled(const lw_conv2d_bwd_data_args *args, void *ws, const lw_team *team,
+                              const lw_tile_kernel *tile);
+
+/* diff_wei only; the caller adds diff_bias by its ISA's bias_bwd. */
+size_t lw_conv2d_bwd_weights_tiled_workspace(const lw_conv2d_bwd_weights_args *args, int team_size,
+                                             const lw_tile_kernel *tile);
+void lw_conv2d_bwd_weights_tiled(const lw_conv2d_bwd_weights_args *args, void *ws, const lw_team *team,
+                                 const lw_tile_kernel *tile);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * vec.h: the small vector that element-wise code is written over. The headers of this folder named after ops
+ * hold such code; an ISA's folder includes them and gets its kernels. The vector itself comes from the
+ * vec_<isa>.h that the compile flags of the including file ask for; a new ISA writes that header and no op.
+ *
+ *   VF_LANES            floats per vector
+ *   vf, vi, vm          floats, 32-bit integers, a mask of lanes
+ *   *_n(p, n)           the first n lanes, 0 <= n <= VF_LANES; touches nothing past them, lanes past n are 0.
+ *                       A constant n == VF_LANES costs nothing extra.
+ *   vf_max(a, b)        a > b ? a : b, so b where either is NaN and where both are zero
+ *   vf_sum, vf_maximum  over the lanes, in a fixed order
+ *
+ * An op takes its arguments by value: vector stores may alias anything, and pointers behind a pointer would
+ * be loaded again after each of them.
+ */
+#ifndef LW_VEC_H
+#define LW_VEC_H
+
+#include "kernels/kernels.h"
+
+#define VEC_INLINE static inline __attribute__((always_inline))
+
+/* Loops over a constant number of vectors must become straight code, or the vectors live in memory. */
+#ifdef __clang__
+#    define VEC_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#    define VEC_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+enum { VEC_BLOCK = 4 }; /* vectors per turn of an element-wise loop; covers the latency of its arithmetic */
+
+#if defined(__AVX2__) && defined(__FMA__)
+#    include "kernels/vec/vec_avx2.h"
+#else
+#    error "no vec_<isa>.h for these compile flags"
+#endif
+
+/* lw_team_share by value: a bound whose address has been given away would be stored and loaded again around
+ * every vector store, and that breaks up the runs of stores to one line that the store buffer merges. */
+typedef struct vec_range {
+    ptrdiff_t lo, hi;
+} vec_range;
+
+VEC_INLINE vec_range vec_share(const lw_team *team, ptrdiff_t n, ptrdiff_t grain)
+{
+    vec_range range;
+    lw_team_share(team, n, grain, &range.lo, &range.hi);
+    return (vec_range){range.lo, range.hi};
+}
+
+/* Loads of a block go before all of its stores: a load that comes soon after a store to the same offset of
+ * some other page waits for it. */
+VEC_INLINE void vf_store_block(float *p, const vf a[VEC_BLOCK])
+{
+    VEC_UNROLL
+    for (int u = 0; u < VEC_BLOCK; u++) vf_store(p + u * VF_LANES, a[u]);
+}
+
+/* Lanes of a vector at i that lie before `end`. */
+VEC_INLINE int vec_left(ptrdiff_t end, ptrdiff_t i)
+{
+    return end - i < VF_LANES ? (int)(end - i) : VF_LANES;
+}
+
+#endif

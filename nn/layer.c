@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * layer.c: the list of layer types, and what several of them share. */
+#include "nn/layer.h"
+
+const lw_layer_type *const lw_layer_types[] = {
+    &lw_layer_conv, &lw_layer_dense,   &lw_layer_maxpool, &lw_layer_globalavgpool,
+    &lw_layer_relu, &lw_layer_dropout, &lw_layer_flatten, NULL,
+};
+
+ptrdiff_t lw_dims_count(lw_dims d)
+{
+    return (ptrdiff_t)d.h * d.w * d.c;
+}
+
+ptrdiff_t lw_param_count(const lw_param *p)
+{
+    ptrdiff_t count = 1;
+    for (int i = 0; i < p->rank; i++)
+        count *= p->shape[i];
+    return count;
+}
+
+int lw_window_out(int in, int size, int stride, int *pad)
+{
+    if (*pad < 0) {
+        int out = (in - 1) / stride + 1;
+        int total = (out - 1) * stride + size - in;
+        *pad = total > 0 ? total / 2 : 0;
+        return out;
+    }
+    int room = in + 2 * *pad - size;
+    return room < 0 ? 0 : room / stride + 1;
+}
+
+void lw_layer_relu_forward(const lw_layer *l, float *dst, const lw_pass *p)
+{
+    lw_relu_fwd_args args = {p->mb * lw_dims_count(l->out), dst, dst};
+    p->kernels->op[LW_OP_RELU_FWD]->fn.relu_fwd(&args, NULL, p->team);
+}
+
+void lw_layer_relu_backward(const lw_layer *l, const float *dst, float *diff_dst, const lw_pass *p)
+{
+    lw_relu_bwd_args args = {p->mb * lw_dims_count(l->out), dst, diff_dst, diff_dst};
+    p->kernels->op[LW_OP_RELU_BWD]->fn.relu_bwd(&args, NULL, p->team);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * layer.h: what a layer is. A layer type is a table of functions; a layer is a type with its sizes. Layers
+ * own no memory and start no threads: the network hands them their tensors, and every member of the team
+ * calls. A new layer costs its file and a line in lw_layer_types.
+ */
+#ifndef LW_LAYER_H
+#define LW_LAYER_H
+
+#include "kernels/kernels.h"
+#include "nn/error.h"
+
+/* Size of one image's activation, NHWC without N; a flat vector is 1 x 1 x c. */
+typedef struct lw_dims {
+    int h, w, c;
+} lw_dims;
+
+ptrdiff_t lw_dims_count(lw_dims d);
+
+enum { LW_LAYER_PARAMS = 2, LW_LAYER_ARGS = 4 };
+
+/* A parameter tensor: layout as in kernels.h. */
+typedef struct lw_param {
+    const char *name; /* "kernel", "bias" */
+    int rank, shape[4];
+    int fan_in, fan_out; /* 0: starts at zero */
+} lw_param;
+
+ptrdiff_t lw_param_count(const lw_param *p);
+
+/* An argument in a model's text, by position or by name. */
+typedef struct lw_layer_arg {
+    const char *name;
+    enum { LW_ARG_INT, LW_ARG_INT_OR_SAME, LW_ARG_REAL } kind; /* "same" reads as LW_ARG_SAME */
+    double min, max;                                           /* both included */
+    double preset;                                             /* NaN: must be given */
+} lw_layer_arg;
+
+#define LW_ARG_SAME (-1.0)
+
+typedef struct lw_layer_type lw_layer_type;
+
+typedef struct lw_layer {
+    const lw_layer_type *type;
+    char name[32]; /* unique in its model: "conv2d", "conv2d_1" */
+    int index;     /* position in the model */
+    lw_dims in, out;
+    bool relu;        /* a ReLU follows and is part of this layer */
+    bool masks_input; /* this layer's backward pass also does the ReLU of the layer before it */
+    bool masked;      /* the next layer does this layer's ReLU in the backward pass */
+    int params;
+    lw_param param[LW_LAYER_PARAMS];
+    union {
+        lw_conv2d_shape conv; /* mb is set per call */
+        lw_pool_shape pool;
+        float rate;
+    } of;
+} lw_layer;
+
+/* The tensors of one layer. */
+typedef struct lw_tensors {
+    const float *src;
+    float *dst;      /* in-place types: src */
+    float *diff_dst; /* in: the gradient of dst; the layer may overwrite it */
+    float *diff_src; /* out; NULL: not wanted. In-place types: diff_dst */
+    uint8_t *argmax;
+    float *param[LW_LAYER_PARAMS], *grad[LW_LAYER_PARAMS];
+} lw_tensors;
+
+/* One pass over one batch, as one member of the team sees it. */
+typedef struct lw_pass {
+    const lw_dispatch *kernels;
+    const lw_team *team;
+    void *workspace; /* shared by all calls: the team synchronises between two kernels that use it */
+    int mb;
+    bool training;
+    uint64_t seed, epoch, step;
+} lw_pass;
+
+struct lw_layer_type {
+    const char *word;  /* in a model's text: "conv" */
+    const char *title; /* in a summary: "Conv2D" */
+    const char *stem;  /* of names: "conv2d" */
+    const char *usage; /* "conv(filters,kernel[,stride=1][,pad=0|same])" */
+    bool in_place;     /* dst is src and diff_src is diff_dst */
+    bool takes_relu;   /* a ReLU that follows becomes part of the layer */
+    bool keeps_argmax;
+    int args;
+    lw_layer_arg arg[LW_LAYER_ARGS];
+
+    /* Sizes and parameters from the arguments and l->in. false: the arguments do not fit the input; `err`
+     * says why, without saying where. */
+    bool (*build)(lw_layer *l, const double *value, lw_error *err);
+    /* FLOP of one image's forward pass, multiply and add counted as two. */
+    double (*flop)(const lw_layer *l);
+    /* Bytes of workspace for both passes; NULL: none. */
+    size_t (*workspace)(const lw_layer *l, const lw_dispatch *kernels, int mb, int team_size);
+    /* The network synchronises the team after each. */
+    void (*forward)(const lw_layer *l, const lw_tensors *t, const lw_pass *p);
+    void (*backward)(const lw_layer *l, const lw_tensors *t, const lw_pass *p);
+};
+
+extern const lw_layer_type lw_layer_conv, lw_layer_dense, lw_layer_maxpool, lw_layer_globalavgpool,
+    lw_layer_relu, lw_layer_dropout, lw_layer_flatten;
+
+extern const lw_layer_type *const lw_layer_types[]; /* NULL-terminated */
+
+/* Helpers of windowed layers: output size and first padding for one dimension. pad < 0: "same", as
+ * TensorFlow pads. 0: the window does not fit. */
+int lw_window_out(int in, int size, int stride, int *pad);
+
+/* ReLU of a layer's output in place, and its gradient in diff_dst; both end without a sync. */
+void lw_layer_relu_forward(const lw_layer *l, float *dst, const lw_pass *p);
+void lw_layer_relu_backward(const lw_layer *l, const float *dst, float *diff_dst, const lw_pass *p);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * layer_dense.c: fully connected, dst = src * kernel + bias: three matrix products around one bias. */
+#include "nn/layer.h"
+
+#include <limits.h>
+#include <math.h>
+
+static bool build(lw_layer *l, const double *value, lw_error *err)
+{
+    int units = (int)value[0];
+    if (l->in.h != 1 || l->in.w != 1)
+        return lw_refuse(err, LW_ERROR_MODEL, "the input is %dx%dx%d; put flatten or globalavgpool before dense", l->in.h,
+                         l->in.w, l->in.c);
+    if ((double)l->in.c * units > INT_MAX)
+        return lw_refuse(err, LW_ERROR_MODEL, "%d x %d weights are too many", l->in.c, units);
+    l->out = (lw_dims){1, 1, units};
+    l->params = 2;
+    l->param[0] = (lw_param){"kernel", 2, {l->in.c, units}, l->in.c, units};
+    l->param[1] = (lw_param){"bias", 1, {units}, 0, 0};
+    return true;
+}
+
+static double flop(const lw_layer *l)
+{
+    return 2.0 * l->in.c * l->out.c;
+}
+
+/* dst[mb][out] = src[mb][in] * kernel[in][out] */
+static lw_sgemm_args forward_product(const lw_layer *l, const lw_tensors *t, int mb)
+{
+    return (lw_sgemm_args){.M = mb, .N = l->out.c, .K = l->in.c, .alpha = 1, .A = t->src, .lda = l->in.c,
+                           .B = t->param[0], .ldb = l->out.c, .C = t->dst, .ldc = l->out.c};
+}
+
+/* diff_kernel[in][out] = src^T * diff_dst */
+static lw_sgemm_args weights_product(const lw_layer *l, const lw_tensors *t, int mb)
+{
+    return (lw_sgemm_args){.trans_a = true, .M = l->in.c, .N = l->out.c, .K = mb, .alpha = 1, .A = t->src,
+                           .lda = l->in.c, .B = t->diff_dst, .ldb = l->out.c, .C = t->grad[0], .ldc = l->out.c};
+}
+
+/* diff_src[mb][in] = diff_dst * kernel^T */
+static lw_sgemm_args data_product(const lw_layer *l, const lw_tensors *t, int mb)
+{
+    return (lw_sgemm_args){.trans_b = true, .M = mb, .N = l->in.c, .K = l->out.c, .alpha = 1, .A = t->diff_dst,
+                           .lda = l->out.c, .B = t->param[0], .ldb = l->out.c, .C = t->diff_src, .ldc = l->in.c};
+}
+
+static size_t workspace(const lw_layer *l, const lw_dispatch *kernels, int mb, int team_size)
+{
+    lw_sgemm_ws_fn *bytes = kernels->op[LW_OP_SGEMM]->workspace.sgemm;
+    if (!bytes) return 0;
+    const lw_tensors none = {0};
+    const lw_sgemm_args products[] = {forward_product(l, &none, mb), weights_product(l, &none, mb),
+                                      data_product(l, &none, mb)};
+    size_t most = 0;
+    for (int i = 0; i < 3; i++) {
+        size_t need = bytes(&products[i], team_size);
+        if (most < need) most = need;
+    }
+    return most;
+}
+
+static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
+{
+    lw_sgemm_args product = forward_product(l, t, p->mb);
+    p->kernels->op[LW_OP_SGEMM]->fn.sgemm(&product, p->workspace, p->team);
+    lw_team_sync(p->team);
+    lw_bias_fwd_args bias = {p->mb, l->out.c, t->dst, t->param[1], t->dst};
+    p->kernels->op[LW_OP_BIAS_FWD]->fn.bias_fwd(&bias, NULL, p->team);
+    if (l->relu) {
+        lw_team_sync(p->team);
+        lw_layer_relu_forward(l, t->dst, p);
+    }
+}
+
+static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
+{
+    if (l->relu && !l->masked) {
+        lw_layer_relu_backward(l, t->dst, t->diff_dst, p);
+        lw_team_sync(p->team);
+    }
+    lw_bias_bwd_args bias = {p->mb, l->out.c, t->diff_dst, t->grad[1]};
+    p->kernels->op[LW_OP_BIAS_BWD]->fn.bias_bwd(&bias, NULL, p->team);
+    lw_sgemm_args weights = weights_product(l, t, p->mb);
+    p->kernels->op[LW_OP_SGEMM]->fn.sgemm(&weights, p->workspace, p->team);
+    if (!t->diff_src) return;
+    lw_team_sync(p->team);
+    lw_sgemm_args data = data_product(l, t, p->mb);
+    p->kernels->op[LW_OP_SGEMM]->fn.sgemm(&data, p->workspace, p->team);
+}
+
+const lw_layer_type lw_layer_dense = {
+    .word = "dense",
+    .title = "Dense",
+    .stem = "dense",
+    .usage = "dense(units)",
+    .takes_relu = true,
+    .args = 1,
+    .arg = {{"units", LW_ARG_INT, 1, 1048576, NAN}},
+    .build = build,
+    .flop = flop,
+    .workspace = workspace,
+    .forward = forward,
+    .backward = backward,
+};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * layer_relu.c: a ReLU that no layer before it takes over; in place, as its gradient needs only its output. */
+#include "nn/layer.h"
+
+static bool build(lw_layer *l, const double *value, lw_error *err)
+{
+    (void)value;
+    (void)err;
+    l->out = l->in;
+    return true;
+}
+
+static double flop(const lw_layer *l)
+{
+    return (double)lw_dims_count(l->out);
+}
+
+static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
+{
+    lw_layer_relu_forward(l, t->dst, p);
+}
+
+static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
+{
+    lw_layer_relu_backward(l, t->dst, t->diff_dst, p);
+}
+
+const lw_layer_type lw_layer_relu = {
+    .word = "relu",
+    .title = "ReLU",
+    .stem = "re_lu",
+    .usage = "relu",
+    .in_place = true,
+    .build = build,
+    .flop = flop,
+    .forward = forward,
+    .backward = backward,
+};

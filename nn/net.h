@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * net.h: a model in memory: parameters, gradients, activations and workspace, each in one arena that is
+ * allocated up front. Every member of the team calls forward and backward; both end synchronised.
+ */
+#ifndef LW_NET_H
+#define LW_NET_H
+
+#include "nn/model.h"
+
+typedef struct lw_net {
+    const lw_model *model; /* outlives the network */
+    const lw_dispatch *kernels;
+    int batch; /* the largest one */
+    /* All parameter tensors one after the other, each 64-byte aligned; the gaps are zero and stay so. */
+    ptrdiff_t arena; /* floats in each of the next two */
+    float *params, *grads;
+    float *activations, *diffs;
+    uint8_t *argmax;
+    void *workspace;
+    float *input;   /* batch x input, filled by the caller */
+    int32_t *label; /* batch, filled by the caller */
+    float *logits;  /* the last layer's output */
+    float *prob;    /* batch x classes */
+    float *loss;    /* batch */
+    lw_tensors tensors[LW_MODEL_LAYERS];
+} lw_net;
+
+/* Zero parameters. false: out of memory; the network is empty and may be freed. */
+bool lw_net_init(lw_net *net, const lw_model *model, const lw_dispatch *kernels, int batch, int team_size,
+                 lw_error *err);
+void lw_net_free(lw_net *net);
+
+/* From input and labels of p->mb images to prob and loss; in training also the gradient of the batch's mean
+ * loss with respect to the logits. */
+void lw_net_forward(lw_net *net, const lw_pass *p);
+
+/* After a forward pass in training: all of `grads`. */
+void lw_net_backward(lw_net *net, const lw_pass *p);
+
+typedef enum lw_init {
+    LW_INIT_GLOROT, /* uniform, limit sqrt(6 / (fan_in + fan_out)); Glorot & Bengio (2010), Keras' default */
+    LW_INIT_HE      /* uniform, limit sqrt(6 / fan_in); He et al. (2015) */
+} lw_init;
+
+/* Weights by `init`, a function of the seed alone; biases zero. */
+void lw_net_init_params(lw_net *net, lw_init init, uint64_t seed);
+
+#endif

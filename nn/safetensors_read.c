@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * safetensors_read.c: finds each of a network's tensors in the header and copies its values. A header is
+ * text from anywhere: every number in it is checked against the file before it is used. */
+#include "nn/safetensors.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEADER_MOST = 1 << 24, DEPTH_MOST = 16 };
+
+typedef struct file {
+    const char *path;
+    uint8_t *bytes;
+    const char *header, *header_end;
+    const uint8_t *values;
+    size_t value_bytes;
+} file;
+
+/* ---------------------------------------------------------------- JSON */
+
+static const char *skip_space(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+        p++;
+    return p;
+}
+
+/* Past the string that begins at p, or NULL. */
+static const char *skip_string(const char *p, const char *end)
+{
+    if (p == end || *p != '"') return NULL;
+    for (p++; p < end && *p != '"'; p++)
+        if (*p == '\\' && p + 1 < end) p++;
+    return p < end ? p + 1 : NULL;
+}
+
+/* Past the value that begins at p, or NULL. Brackets are only balanced; strings are respected. */
+static const char *skip_value(const char *p, const char *end)
+{
+    char open[DEPTH_MOST];
+    int depth = 0;
+    do {
+        p = skip_space(p, end);
+        if (p == end) return NULL;
+        if (*p == '"') {
+            p = skip_string(p, end);
+            if (!p) return NULL;
+        } else if (*p == '{' || *p == '[') {
+            if (depth == DEPTH_MOST) return NULL;
+            open[depth++] = *p++;
+        } else if (*p == '}' || *p == ']') {
+            if (depth == 0 || open[--depth] != (*p == '}' ? '{' : '[')) return NULL;
+            p++;
+        } else {
+            p++; /* of a number or a literal, or a sign inside brackets */
+        }
+    } while (depth > 0);
+    while (p < end && *p != ',' && *p != '}' && *p != ']')
+        p++; /* the rest of a number or a literal */
+    return p;
+}
+
+/* The value of `key` in the object that begins at p, or NULL. */
+static const char *find_key(const char *p, const char *end, const char *key)
+{
+    size_t length = strlen(key);
+    p = skip_space(p, end);
+    if (p == end || *p != '{') return NULL;
+    do {
+        p = skip_space(p + 1, end);
+        const char *name = p, *after = skip_string(p, end);
+        if (!after) return NULL;
+        p = skip_space(after, end);
+        if (p == end || *p != ':') return NULL;
+        p = skip_space(p + 1, end);
+        if ((size_t)(after - name) == length + 2 && memcmp(name + 1, key, length) == 0) return p;
+        p = skip_value(p, end);
+    } while (p && p < end && *p == ',');
+    return NULL;
+}
+
+/* "[1,2,3]" of exactly `count` whole numbers. */
+static bool read_numbers(const char *p, const char *end, uint64_t *number, int count)
+{
+    for (int i = 0; i < count; i++) {
+        p = skip_space(p, end);
+        if (p == end || *p != (i ? ',' : '[')) return false;
+        p = skip_space(p + 1, end);
+        const char *first = p;
+        for (number[i] = 0; p < end && *p >= '0' && *p <= '9' && p - first < 18; p++)
+            number[i] = number[i] * 10 + (uint64_t)(*p - '0');
+        if (p == first) return false;
+    }
+    p = skip_space(p, end);
+    return p < end && *p == ']';
+}
+
+/* ---------------------------------------------------------------- file */
+
+static bool bad(const file *f, lw_error *err, const char *what)
+{
+    return lw_refuse(err, LW_ERROR_DATA, "%s: not a safetensors file: %s", f->path, what);
+}
+
+static bool load(file *f, lw_error *err)
+{
+    FILE *in = fopen(f->path, "rb");
+    if (!in) return lw_refuse(err, LW_ERROR_DATA, "cannot read %s: %s", f->path, strerror(errno));
+    long size = fseek(in, 0, SEEK_END) == 0 ? ftell(in) : -1;
+    bool memory = true, ok = size >= 0 && fseek(in, 0, SEEK_SET) == 0;
+    if (ok) {
+        f->bytes = lw_alloc((size_t)size);
+        memory = f->bytes != NULL;
+        ok = memory && fread(f->bytes, 1, (size_t)size, in) == (size_t)size;
+    }
+    int why = errno;
+    fclose(in);
+    if (!memory) return lw_refuse(err, LW_ERROR_MEMORY, "out of memory for %s (%ld bytes)", f->path, size);
+    if (!ok) return lw_refuse(err, LW_ERROR_DATA, "cannot read %s: %s", f->path, strerror(why));
+    uint64_t length = 0;
+    if (size < 8) return bad(f, err, "shorter than its eight-byte length");
+    memcpy(&length, f->bytes, 8);
+    if (length > HEADER_MOST || length > (uint64_t)size - 8) return bad(f, err, "the header is longer than the file");
+    f->header = (const char *)f->bytes + 8;
+    f->header_end = f->header + length;
+    f->values = f->bytes + 8 + length;
+    f->value_bytes = (size_t)size - 8 - (size_t)length;
+    return true;
+}
+
+/* The values of the tensor `name`, which must be that parameter's type and shape. */
+static const uint8_t *find_tensor(const file *f, const char *name, const lw_param *param, lw_error *err)
+{
+    const char *entry = find_key(f->header, f->header_end, name), *end = f->header_end;
+    uint64_t shape[4], offset[2];
+    size_t bytes = (size_t)lw_param_count(param) * sizeof(float);
+    if (!entry) {
+        lw_refuse(err, LW_ERROR_DATA, "%s: no tensor '%s'; was it written for another model?", f->path, name);
+        return NULL;
+    }
+    const char *dtype = find_key(entry, end, "dtype"), *sizes = find_key(entry, end, "shape"),
+               *offsets = find_key(entry, end, "data_offsets");
+    if (!dtype || end - dtype < 5 || memcmp(dtype, "\"F32\"", 5) != 0) {
+        lw_refuse(err, LW_ERROR_DATA, "%s: tensor '%s' is not of dtype F32", f->path, name);
+        return NULL;
+    }
+    bool same = sizes && read_numbers(sizes, end, shape, param->rank);
+    for (int i = 0; same && i < param->rank; i++)
+        same = shape[i] == (uint64_t)param->shape[i];
+    if (!same) {
+        lw_refuse(err, LW_ERROR_DATA, "%s: tensor '%s' has another shape than the model's", f->path, name);
+        return NULL;
+    }
+    if (!offsets || !read_numbers(offsets, end, offset, 2) || offset[0] > offset[1] || offset[1] > f->value_bytes ||
+        offset[1] - offset[0] != bytes) {
+        lw_refuse(err, LW_ERROR_DATA, "%s: tensor '%s' lies outside the file, or is not as long as its shape", f->path,
+                  name);
+        return NULL;
+    }
+    return f->values + offset[0];
+}
+
+/* First looks for all tensors, then copies, so that a refusal leaves the network as it was. */
+static bool copy_tensors(const file *f, lw_net *net, lw_error *err)
+{
+    for (int copy = 0; copy < 2; copy++)
+        for (int i = 0; i < net->model->layers; i++)
+            for (int j = 0; j < net->model->layer[i].params; j++) {
+                const lw_layer *l = &net->model->layer[i];
+                char name[64];
+                snprintf(name, sizeof name, "%s/%s", l->name, l->param[j].name);
+                const uint8_t *values = find_tensor(f, name, &l->param[j], err);
+                if (!values) return false;
+                if (copy)
+                    memcpy(net->tensors[i].param[j], values, (size_t)lw_param_count(&l->param[j]) * sizeof(float));
+            }
+    return true;
+}
+
+bool lw_safetensors_read(const char *path, lw_net *net, lw_error *err)
+{
+    file f = {.path = path};
+    bool ok = load(&f, err) && copy_tensors(&f, net, err);
+    lw_free(f.bytes);
+    return ok;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * trainer.c: walks the batches of an epoch as a team of threads. */
+#include "nn/trainer.h"
+
+#include "nn/rng.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+/* An orphaned barrier: it belongs to the parallel region that the calling thread is in. */
+static void barrier(void)
+{
+#pragma omp barrier
+}
+
+/* ---------------------------------------------------------------- batches */
+
+/* This member's share of images order[first ..] into the network's input; pixels become 0 .. 1. */
+static void gather(lw_net *net, const lw_images *images, const uint32_t *order, ptrdiff_t first, int mb,
+                   const lw_team *team)
+{
+    ptrdiff_t size = (ptrdiff_t)images->h * images->w, lo, hi;
+    lw_team_share(team, mb, 1, &lo, &hi);
+    for (ptrdiff_t i = lo; i < hi; i++) {
+        ptrdiff_t at = order ? order[first + i] : first + i;
+        lw_normalize_u8_args args = {size, images->pixels + at * size, 1.0f / 255, 0, net->input + i * size};
+        net->kernels->op[LW_OP_NORMALIZE_U8]->fn.normalize_u8(&args, NULL, &lw_team_solo);
+        net->label[i] = images->labels[at];
+    }
+    lw_team_sync(team);
+}
+
+typedef struct tally {
+    double loss;
+    ptrdiff_t images, correct;
+} tally;
+
+/* Adds a batch, image by image in order, so that the sum does not depend on the team. */
+static void count_batch(tally *sum, const lw_net *net, int mb)
+{
+    int classes = net->model->classes;
+    for (int i = 0; i < mb; i++) {
+        const float *prob = net->prob + (ptrdiff_t)i * classes;
+        int best = 0;
+        for (int j = 1; j < classes; j++)
+            if (prob[j] > prob[best]) best = j;
+        sum->loss += net->loss[i];
+        sum->correct += best == net->label[i];
+    }
+    sum->images += mb;
+}
+
+static int batch_size(const lw_net *net, ptrdiff_t count, ptrdiff_t first)
+{
+    return count - first < net->batch ? (int)(count - first) : net->batch;
+}
+
+/* ---------------------------------------------------------------- training */
+
+typedef struct epoch_state {
+    lw_trainer *trainer;
+    int epoch;
+    tally sum;
+    lw_progress progress;
+    lw_outcome outcome; /* written by member 0 between two synchronisations, read by all after the second */
+} epoch_state;
+
+static void report_batch(epoch_state *s, int mb)
+{
+    lw_trainer *t = s->trainer;
+    double before = s->sum.loss;
+    count_batch(&s->sum, t->net, mb);
+    s->progress.step++;
+    s->progress.images = s->sum.images;
+    s->progress.loss = s->sum.loss / (double)s->sum.images;
+    s->progress.accuracy = (double)s->sum.correct / (double)s->sum.images;
+    if (!isfinite(s->sum.loss - before))
+        s->outcome = LW_DIVERGED;
+    else if (t->on_batch && !t->on_batch(t->context, &s->progress))
+        s->outcome = LW_STOPPED;
+}
+
+static void train_epoch(epoch_state *s, const lw_team *team)
+{
+    lw_trainer *t = s->trainer;
+    lw_net *net = t->net;
+    int64_t steps_before = t->optimizer.step;
+    for (ptrdiff_t step = 0; step < s->progress.steps; step++) {
+        ptrdiff_t first = step * net->batch;
+        lw_pass pass = {.kernels = net->kernels, .team = team, .workspace = net->workspace,
+                        .mb = batch_size(net, t->images.count, first), .training = true, .seed = t->seed,
+                        .epoch = (uint64_t)s->epoch, .step = (uint64_t)step};
+        gather(net, &t->images, t->order, first, pass.mb, team);
+        lw_net_forward(net, &pass);
+        if (team->id == 0) report_batch(s, pass.mb);
+        lw_net_backward(net, &pass);
+        if (s->outcome == LW_DIVERGED) break; /* the parameters stay those of the last finite step */
+        lw_optimizer_apply(&t->optimizer, net, steps_before + step + 1, team);
+        lw_team_sync(team);
+        if (s->outcome == LW_STOPPED) break;
+    }
+}
+
+lw_outcome lw_trainer_epoch(lw_trainer *t, int epoch, lw_progress *result)
+{
+    lw_shuffle(t->order, (uint32_t)t->images.count, t->seed, (uint64_t)epoch);
+    epoch_state s = {.trainer = t, .epoch = epoch};
+    s.progress.steps = (t->images.count + t->net->batch - 1) / t->net->batch;
+#pragma omp parallel num_threads(t->threads)
+    {
+        lw_team team = {omp_get_thread_num(), omp_get_num_threads(), barrier};
+        train_epoch(&s, &team);
+    }
+    t->optimizer.step += s.progress.step - (s.outcome == LW_DIVERGED);
+    *result = s.progress;
+    return s.outcome;
+}
+
+bool lw_trainer_init(lw_trainer *t, lw_net *net, const lw_optimizer *optimizer, lw_images images, uint64_t seed,
+                     int threads, lw_error *err)
+{
+    *t = (lw_trainer){.net = net, .optimizer = *optimizer, .images = images, .seed = seed, .threads = threads};
+    t->order = lw_alloc((size_t)images.count * sizeof *t->order);
+    if (!t->order) return lw_refuse(err, LW_ERROR_MEMORY, "out of memory for the order of %td images", images.count);
+    if (lw_optimizer_init(&t->optimizer, net, err)) return true;
+    lw_free(t->order);
+    t->order = NULL;
+    return false;
+}
+
+void lw_trainer_free(lw_trainer *t)
+{
+    lw_optimizer_free(&t->optimizer);
+    lw_free(t->order);
+    t->order = NULL;
+}
+
+/* ---------------------------------------------------------------- evaluation */
+
+static void evaluate(lw_net *net, const lw_images *images, tally *sum, const lw_team *team)
+{
+    for (ptrdiff_t first = 0; first < images->count; first += net->batch) {
+        lw_pass pass = {.kernels = net->kernels, .team = team, .workspace = net->workspace,
+                        .mb = batch_size(net, images->count, first)};
+        gather(net, images, NULL, first, pass.mb, team);
+        lw_net_forward(net, &pass);
+        if (team->id == 0) count_batch(sum, net, pass.mb);
+        lw_team_sync(team); /* the next batch overwrites the labels */
+    }
+}
+
+lw_score lw_evaluate(lw_net *net, lw_images images, int threads)
+{
+    tally sum = {0};
+#pragma omp parallel num_threads(threads)
+    {
+        lw_team team = {omp_get_thread_num(), omp_get_num_threads(), barrier};
+        evaluate(net, &images, &sum, &team);
+    }
+    if (!sum.images) return (lw_score){NAN, NAN, 0, 0};
+    return (lw_score){sum.loss / (double)sum.images, (double)sum.correct / (double)sum.images, sum.images, sum.correct};
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * case.c: a problem with operands in memory: running a kernel on them, and judging what it left there. */
+#define _GNU_SOURCE
+#include "oracle/buffer.h"
+#include "oracle/compare.h"
+#include "oracle/fault.h"
+#include "oracle/fill.h"
+#include "oracle/spec.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct lw_case {
+    lw_problem problem; /* with pointers into the buffers */
+    const lw_spec *spec;
+    lw_setting setting;
+    int count;
+    lw_operand operand[LW_MAX_OPERANDS];
+    lw_buffer buffer[LW_MAX_OPERANDS]; /* empty for an operand that is left out, or stands in another's place */
+    uint8_t *pristine[LW_MAX_OPERANDS]; /* what the operand holds before a run */
+    lw_want want[LW_MAX_OPERANDS];      /* of outputs, once they are known */
+    bool judged;
+    lw_buffer workspace;
+};
+
+/* ---------------------------------------------------------------- operands */
+
+static bool left_out(const lw_case *c, int i)
+{
+    return c->problem.without >> i & 1;
+}
+
+static bool is_output(const lw_operand *o)
+{
+    return o->role != LW_IN;
+}
+
+static void *data_of(const lw_case *c, int i)
+{
+    if (left_out(c, i)) return NULL;
+    const int stands_at = c->operand[i].stands_at;
+    return stands_at ? data_of(c, stands_at - 1) : c->buffer[i].data;
+}
+
+/* Who else has its output in this operand's memory. */
+static bool overwritten_by_another(const lw_case *c, int i)
+{
+    for (int j = 0; j < c->count; j++)
+        if (c->operand[j].stands_at == i + 1 && !left_out(c, j)) return true;
+    return false;
+}
+
+static bool allocate(lw_case *c)
+{
+    const int offset = c->setting.placement == LW_PLACE_OFFSET ? c->setting.offset : 0;
+    for (int i = 0; i < c->count; i++) {
+        const lw_operand *o = &c->operand[i];
+        const size_t bytes = lw_operand_bytes(o);
+        if (left_out(c, i)) continue;
+        if (!o->stands_at) {
+            if (!lw_buffer_init(&c->buffer[i], bytes, c->setting.placement, (size_t)offset * lw_element_bytes(o->element)))
+                return false;
+            lw_buffer_poison(&c->buffer[i]);
+        }
+        c->pristine[i] = malloc(bytes + 1);
+        if (!c->pristine[i]) return false;
+        void *data = data_of(c, i);
+        memcpy((char *)&c->problem.args + o->slot, &data, sizeof data);
+    }
+    return true;
+}
+
+static void fill_all(lw_case *c, uint64_t seed)
+{
+    void *data[LW_MAX_OPERANDS];
+    uint64_t random = seed * 0x9E3779B97F4A7C15u + (uint64_t)c->problem.op;
+    for (int i = 0; i < c->count; i++) {
+        const lw_operand *o = &c->operand[i];
+        data[i] = data_of(c, i);
+        if (data[i] && !o->stands_at && o->role != LW_OUT) lw_fill_operand(o, data[i], c->setting.fill, &random);
+        if (data[i] && !o->stands_at && o->role == LW_OUT) lw_fill_unwritten(o, data[i]);
+    }
+    if (c->spec->arrange) c->spec->arrange(&c->problem, data, &random);
+    for (int i = 0; i < c->count; i++)
+        if (data[i]) memcpy(c->pristine[i], data[i], lw_operand_bytes(&c->operand[i]));
+}
+
+lw_case *lw_case_new(const lw_problem *p, lw_setting setting, uint64_t seed)
+{
+    lw_case *c = calloc(1, sizeof *c);
+    if (!c) return NULL;
+    c->problem = *p;
+    c->spec = lw_spec_of(p->op);
+    c->setting = setting;
+    c->count = c->spec->operands(p, c->operand);
+    if (!allocate(c)) {
+        lw_case_free(c);
+        return NULL;
+    }
+    fill_all(c, seed);
+    return c;
+}
+
+void lw_case_free(lw_case *c)
+{
+    if (!c) return;
+    for (int i = 0; i < c->count; i++) {
+        lw_buffer_free(&c->buffer[i]);
+        free(c->pristine[i]);
+        free(c->want[i].value);
+        free(c->want[i].bound);
+    }
+    lw_buffer_free(&c->workspace);
+    free(c);
+}
+
+/* ---------------------------------------------------------------- running */
+
+static size_t workspace_bytes(const lw_case *c, const lw_kernel *k, int team_size)
+{
+    switch (k->op) {
+#define X(ENUM, stem) \
+    case LW_OP_##ENUM: return k->workspace.stem ? k->workspace.stem(&c->problem.args.stem, team_size) : 0;
+        LW_FOR_EACH_OP(X)
+#undef X
+    default: return 0;
+    }
+}
+
+/* 64-byte aligned, and otherwise ending at a protected page. */
+static bool set_workspace(lw_case *c, size_t bytes)
+{
+    lw_buffer_free(&c->workspace);
+    if (!lw_buffer_init(&c->workspace, (bytes + 63) / 64 * 64, LW_PLACE_END_GUARD, 0)) return false;
+    lw_buffer_poison(&c->workspace);
+    return true;
+}
+
+bool lw_case_prepare(lw_case *c, const lw_kernel *k, int team_size)
+{
+    const size_t bytes = workspace_bytes(c, k, team_size);
+    return (c->workspace.map && bytes <= c->workspace.bytes) || set_workspace(c, bytes);
+}
+
+void lw_case_run(lw_case *c, const lw_kernel *k, const lw_team *team)
+{
+    assert(k->op == c->problem.op);
+    switch (k->op) {
+#define X(ENUM, stem) \
+    case LW_OP_##ENUM: k->fn.stem(&c->problem.args.stem, c->workspace.data, team); break;
+        LW_FOR_EACH_OP(X)
+#undef X
+    default: break;
+    }
+}
+
+/* ---------------------------------------------------------------- judging */
+
+static bool know_wants(lw_case *c)
+{
+    if (c->judged) return true;
+    const void *data[LW_MAX_OPERANDS];
+    for (int i = 0; i < c->count; i++) {
+        const lw_operand *o = &c->operand[i];
+        data[i] = left_out(c, i) ? NULL : o->stands_at ? c->pristine[o->stands_at - 1] : c->pristine[i];
+        if (!is_output(o) || left_out(c, i)) continue;
+        const size_t count = (size_t)(o->rows * o->cols) + 1;
+        c->want[i] = (lw_want){malloc(count * sizeof(double)), malloc(count * sizeof(double))};
+        if (!c->want[i].value || !c->want[i].bound) return false;
+    }
+    c->spec->reference(&c->problem, data, c->want);
+    c->judged = true;
+    return true;
+}
+
+static void restore(lw_case *c)
+{
+    for (int i = 0; i < c->count; i++)
+        if (c->buffer[i].map) {
+            lw_buffer_poison(&c->buffer[i]);
+            memcpy(c->buffer[i].data, c->pristine[i], lw_operand_bytes(&c->operand[i]));
+        }
+}
+
+static lw_verdict failure(const char *format, const char *name)
+{
+    lw_verdict v = {.pass = false};
+    snprintf(v.detail, sizeof v.detail, format, name);
+    return v;
+}
+
+/* Where a faulting address lies, in words. */
+static lw_verdict describe_fault(const lw_case *c, lw_fault f)
+{
+    lw_verdict v = {.pass = false};
+    const uint8_t *at = f.address;
+    snprintf(v.detail, sizeof v.detail, "died of signal %d (%s)", f.signal, strsignal(f.signal));
+    for (int i = 0; i <= c->count; i++) {
+        const lw_buffer *b = i < c->count ? &c->buffer[i] : &c->workspace;
+        const char *name = i < c->count ? c->operand[i].name : "the workspace";
+        if (!b->map || at < b->map || at >= b->map + b->map_bytes) continue;
+        if (at < b->data)
+            snprintf(v.detail, sizeof v.detail, "touched memory %td bytes before %s", b->data - at, name);
+        else
+            snprintf(v.detail, sizeof v.detail, "touched memory %td bytes past the end of %s", at - (b->data + b->bytes),
+                     name);
+    }
+    return v;
+}
+
+static lw_verdict judge(const lw_case *c, const lw_kernel *k)
+{
+    lw_verdict v = {.pass = true};
+    const bool exact = c->setting.fill == LW_FILL_EXACT && c->spec->exact;
+    for (int i = 0; i < c->count; i++) {
+        const lw_operand *o = &c->operand[i];
+        const void *data = data_of(c, i);
+        if (!data) continue;
+        if (c->buffer[i].map && !lw_buffer_margins_intact(&c->buffer[i]))
+            return failure("wrote outside of %s", o->name);
+        if (!lw_operand_padding_intact(o, data)) return failure("wrote between the rows of %s", o->name);
+        if (!is_output(o)) {
+            if (!overwritten_by_another(c, i) && !lw_operand_same_bits(o, data, c->pristine[i]))
+                return failure("changed its input %s", o->name);
+            continue;
+        }
+        const lw_comparison result = lw_compare(o, data, &c->want[i], exact, (double)k->tolerance);
+        if (result.worst > v.worst) v.worst = result.worst;
+        if (result.wrong == 0 || !v.pass) continue;
+        v.pass = false;
+        lw_comparison_describe(&result, o, data, &c->want[i], exact, (double)k->tolerance, v.detail, sizeof v.detail);
+    }
+    if (v.pass && !lw_buffer_margins_intact(&c->workspace)) return failure("wrote outside of %s", "its workspace");
+    return v;
+}
+
+typedef struct call {
+    lw_case *c;
+    const lw_kernel *k;
+} call;
+
+static void run_member(void *context, const lw_team *team)
+{
+    const call *run = context;
+    lw_case_run(run->c, run->k, team);
+}
+
+static void run_solo(void *context)
+{
+    run_member(context, &lw_team_solo);
+}
+
+lw_verdict lw_case_check(lw_case *c, const lw_kernel *k)
+{
+    if (!know_wants(c) || !set_workspace(c, workspace_bytes(c, k, 1))) return failure("%s", "out of memory");
+    restore(c);
+    call run = {c, k};
+    const lw_fault f = lw_fault_catch(run_solo, &run);
+    return f.signal ? describe_fault(c, f) : judge(c, k);
+}
+
+/* ---------------------------------------------------------------- teams */
+
+lw_verdict lw_case_check_team(lw_case *c, const lw_kernel *k, int team_size, lw_team_runner *runner)
+{
+    lw_verdict v = lw_case_check(c, k);
+    if (!v.pass) return v;
+    uint8_t *solo[LW_MAX_OPERANDS] = {NULL};
+    bool memory = set_workspace(c, workspace_bytes(c, k, team_size));
+    for (int i = 0; i < c->count; i++) {
+        if (!is_output(&c->operand[i]) || !data_of(c, i)) continue;
+        const size_t bytes = lw_operand_bytes(&c->operand[i]);
+        solo[i] = malloc(bytes + 1);
+        if (solo[i])
+            memcpy(solo[i], data_of(c, i), bytes);
+        else
+            memory = false;
+    }
+    if (memory) {
+        restore(c);
+        call run = {c, k};
+        runner(team_size, run_member, &run);
+        v = judge(c, k);
+    } else {
+        v = failure("%s", "out of memory");
+    }
+    for (int i = 0; i < c->count; i++) {
+        if (v.pass && solo[i] && !lw_operand_same_bits(&c->operand[i], data_of(c, i), solo[i])) {
+            v.pass = false;
+            snprintf(v.detail, sizeof v.detail, "%s has other bits from a team of %d than from one thread",
+                     c->operand[i].name, team_size);
+        }
+        free(solo[i]);
+    }
+    return v;
+}

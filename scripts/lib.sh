@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# lib.sh: what the scripts share; sourced from scripts/ and .ci/, and leaves the caller in the repository root.
+# shellcheck shell=bash
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf '== %s\n' "$*"; }
+
+# fail CODE MESSAGE...: the one clear line, then the exit code that the caller documents.
+fail() {
+    local code=$1
+    shift
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit "$code"
+}
+
+# usage: the caller's own comment at its top, from its name to the first line that is no comment.
+usage() { awk 'NR > 3 && !/^#/ { exit } NR > 3 { sub(/^# ?/, ""); print }' "$self"; }
+self=$PWD/scripts/${0##*/}
+
+# configure_and_build PRESET: the folder is the one that CMakePresets.json names.
+configure_and_build() {
+    local quiet=--quiet
+    [ -t 1 ] && quiet= # on a terminal ninja's progress is one line; in a log it is a hundred
+    cmake --preset "$1" >/dev/null
+    # shellcheck disable=SC2086
+    cmake --build --preset "$1" -- $quiet
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * test_cpu.c: CPU detection, from planted CPUID words and from this machine. */
+#include "kernels/cpu.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+/* Bits as the Intel SDM numbers them, written out again on purpose. */
+#define ECX_FMA (1u << 12)
+#define ECX_OSXSAVE (1u << 27)
+#define ECX_AVX (1u << 28)
+#define EBX_AVX2 (1u << 5)
+#define EBX_AVX512F (1u << 16)
+#define EBX_AVX512DQ (1u << 17)
+#define EBX_AVX512BW (1u << 30)
+#define EBX_AVX512VL (1u << 31)
+
+#define ECX_ALL (ECX_FMA | ECX_OSXSAVE | ECX_AVX)
+#define EBX_ALL (EBX_AVX2 | EBX_AVX512F | EBX_AVX512DQ | EBX_AVX512BW | EBX_AVX512VL)
+
+#define AVX2_SET (LW_CPU_AVX2 | LW_CPU_FMA)
+#define AVX512_SET (LW_CPU_AVX512F | LW_CPU_AVX512BW | LW_CPU_AVX512DQ | LW_CPU_AVX512VL)
+
+static lw_cpu planted(uint32_t leaf1_ecx, uint32_t leaf7_ebx, uint64_t xcr0)
+{
+    const lw_cpuid words = {leaf1_ecx, leaf7_ebx, xcr0};
+    return lw_cpu_from_cpuid(&words);
+}
+
+static void everything_reported_and_enabled(void **state)
+{
+    (void)state;
+    const lw_cpu cpu = planted(ECX_ALL, EBX_ALL, 0xe7);
+    assert_int_equal(cpu.cpu, AVX2_SET | AVX512_SET);
+    assert_int_equal(cpu.os, AVX2_SET | AVX512_SET);
+    assert_true(lw_isa_usable(LW_ISA_AVX2, &cpu));
+}
+
+static void avx512_reported_but_not_enabled(void **state)
+{
+    (void)state;
+    /* Each of opmask, upper halves and zmm16-31 missing in turn. */
+    const uint64_t xcr0[] = {0x07, 0xc7, 0xa7, 0x67};
+    for (size_t i = 0; i < sizeof xcr0 / sizeof xcr0[0]; i++) {
+        const lw_cpu cpu = planted(ECX_ALL, EBX_ALL, xcr0[i]);
+        assert_int_equal(cpu.cpu, AVX2_SET | AVX512_SET);
+        assert_int_equal(cpu.os, AVX2_SET);
+        assert_false(lw_isa_usable(LW_ISA_AVX512, &cpu));
+        assert_true(lw_isa_usable(LW_ISA_AVX2, &cpu));
+    }
+}
+
+static void avx_reported_but_not_enabled(void **state)
+{
+    (void)state;
+    const uint64_t xcr0[] = {0x00, 0x01, 0x03, 0x05, 0xe0};
+    for (size_t i = 0; i < sizeof xcr0 / sizeof xcr0[0]; i++) {
+        const lw_cpu cpu = planted(ECX_ALL, EBX_ALL, xcr0[i]);
+        assert_int_equal(cpu.os, 0);
+        assert_string_equal(lw_isa_why_not(LW_ISA_AVX2, &cpu), "not enabled by the operating system");
+        assert_true(lw_isa_usable(LW_ISA_SCALAR, &cpu));
+    }
+}
+
+static void without_osxsave_nothing_is_enabled(void **state)
+{
+    (void)state;
+    const lw_cpu cpu = planted(ECX_FMA | ECX_AVX, EBX_ALL, 0xe7);
+    assert_int_equal(cpu.cpu, AVX2_SET | AVX512_SET);
+    assert_int_equal(cpu.os, 0);
+}
+
+static void avx2_without_fma_is_not_the_set(void **state)
+{
+    (void)state;
+    const lw_cpu cpu = planted(ECX_OSXSAVE | ECX_AVX, EBX_AVX2, 0x07);
+    assert_int_equal(cpu.cpu, LW_CPU_AVX2);
+    assert_string_equal(lw_isa_why_not(LW_ISA_AVX2, &cpu), "not reported by the CPU");
+}
+
+static void each_bit_of_leaf_7_is_its_own(void **state)
+{
+    (void)state;
+    assert_int_equal(planted(ECX_AVX, EBX_AVX2, 0).cpu, LW_CPU_AVX2);
+    assert_int_equal(planted(ECX_AVX, EBX_AVX512F, 0).cpu, LW_CPU_AVX512F);
+    assert_int_equal(planted(ECX_AVX, EBX_AVX512DQ, 0).cpu, LW_CPU_AVX512DQ);
+    assert_int_equal(planted(ECX_AVX, EBX_AVX512BW, 0).cpu, LW_CPU_AVX512BW);
+    assert_int_equal(planted(ECX_AVX, EBX_AVX512VL, 0).cpu, LW_CPU_AVX512VL);
+    assert_int_equal(planted(0, EBX_ALL, 0xe7).cpu, 0); /* without AVX none of it can be encoded */
+}
+
+static void an_old_cpu_has_nothing(void **state)
+{
+    (void)state;
+    const lw_cpu cpu = planted(0, 0, 0);
+    assert_int_equal(cpu.cpu | cpu.os, 0);
+    assert_true(lw_isa_usable(LW_ISA_SCALAR, &cpu));
+    assert_false(lw_isa_usable(LW_ISA_AVX2, &cpu));
+}
+
+static void this_machine(void **state)
+{
+    (void)state;
+    const lw_cpu cpu = lw_cpu_detect();
+#ifdef __x86_64__
+    /* The compiler's run-time library looks at the same bits by itself. */
+    __builtin_cpu_init();
+    assert_int_equal(lw_isa_usable(LW_ISA_AVX2, &cpu),
+                     __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0);
+    const bool f = (cpu.cpu & cpu.os & LW_CPU_AVX512F) != 0;
+    assert_int_equal(f, __builtin_cpu_supports("avx512f") != 0);
+#else
+    assert_true(lw_isa_usable(LW_ISA_SCALAR, &cpu));
+#endif
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_reported_and_enabled),
+        cmocka_unit_test(avx512_reported_but_not_enabled),
+        cmocka_unit_test(avx_reported_but_not_enabled),
+        cmocka_unit_test(without_osxsave_nothing_is_enabled),
+        cmocka_unit_test(avx2_without_fma_is_not_the_set),
+        cmocka_unit_test(each_bit_of_leaf_7_is_its_own),
+        cmocka_unit_test(an_old_cpu_has_nothing),
+        cmocka_unit_test(this_machine),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
