@@ -14,6 +14,9 @@
 /* Larger than any data set of this kind (EMNIST: 550 MB): a header or a bomb cannot ask for more. */
 #define MAX_BYTES ((size_t)2 << 30)
 
+/* Deflate makes no more bytes of one (zlib's algorithm.txt): who announces more has not got them. */
+enum { DEFLATE_MOST = 1032 };
+
 /* ---------------------------------------------------------------- bytes */
 
 static bool read_file(const char *path, uint8_t **bytes, size_t *count, lw_error *err)
@@ -51,6 +54,11 @@ static bool inflate_bytes(const char *path, uint8_t **bytes, size_t *count, int 
     int state = inflate(&z, Z_SYNC_FLUSH);
     size_t got = sizeof head - z.avail_out;
     size_t want = announced(head, got, rank);
+    if (want / DEFLATE_MOST > *count) {
+        inflateEnd(&z);
+        return lw_refuse(err, LW_ERROR_DATA, "%s: truncated: %zu compressed bytes cannot hold the %zu that the header "
+                         "announces", path, *count, want);
+    }
     uint8_t *plain = want ? lw_alloc(want + 1) : NULL;
     if (plain) {
         memcpy(plain, head, got < want ? got : want);
@@ -67,15 +75,16 @@ static bool inflate_bytes(const char *path, uint8_t **bytes, size_t *count, int 
         plain = lw_alloc(sizeof head);
         if (!plain) return lw_refuse(err, LW_ERROR_MEMORY, "out of memory for %s", path);
         memcpy(plain, head, got);
-        state = got < sizeof head && state != Z_STREAM_END ? Z_DATA_ERROR : Z_STREAM_END;
+        if (got == sizeof head) state = Z_STREAM_END;
     }
     lw_free(*bytes);
     *bytes = plain;
     *count = got;
-    if (state == Z_STREAM_END || got > want) return true;
+    if (state == Z_STREAM_END || (want && got > want)) return true;
     lw_free(plain);
     *bytes = NULL;
-    return lw_refuse(err, LW_ERROR_DATA, "%s: the gzip data is %s", path, state == Z_BUF_ERROR ? "truncated" : "damaged");
+    return lw_refuse(err, LW_ERROR_DATA, "%s: the gzip data is %s", path,
+                     state == Z_BUF_ERROR || state == Z_OK ? "truncated" : "damaged");
 }
 
 /* ---------------------------------------------------------------- header */

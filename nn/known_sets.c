@@ -63,6 +63,7 @@ int lw_dataset_places(const char *name, const char *data_dir, char places[LW_PLA
 
 bool lw_folder_has_set(const char *folder)
 {
+    if (strlen(folder) >= LW_PLACE_PATH) return false;
     for (int i = 0; i < LW_FILES; i++) {
         char path[LW_PLACE_PATH + 64];
         snprintf(path, sizeof path, "%s/%s", folder, lw_file_names[i]);

@@ -2,6 +2,7 @@
  * layer_conv.c: two-dimensional convolution with bias; a ReLU that follows is done by the same kernel. */
 #include "nn/layer.h"
 
+#include <limits.h>
 #include <math.h>
 
 static bool build(lw_layer *l, const double *value, lw_error *err)
@@ -14,6 +15,9 @@ static bool build(lw_layer *l, const double *value, lw_error *err)
                          kernel, kernel, l->in.h, l->in.w);
     if (ph >= kernel || pw >= kernel)
         return lw_refuse(err, LW_ERROR_MODEL, "pad=%d wants to be less than the kernel's %d", ph, kernel);
+    if (value[0] * kernel * kernel * l->in.c > INT_MAX)
+        return lw_refuse(err, LW_ERROR_MODEL, "%dx%dx%dx%d weights are too many", kernel, kernel, l->in.c,
+                         (int)value[0]);
     *s = (lw_conv2d_shape){.ic = l->in.c, .ih = l->in.h, .iw = l->in.w, .oc = (int)value[0], .oh = oh, .ow = ow,
                            .kh = kernel, .kw = kernel, .sh = stride, .sw = stride, .ph = ph, .pw = pw};
     if ((oh - 1) * stride - ph >= s->ih || (ow - 1) * stride - pw >= s->iw)

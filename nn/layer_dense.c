@@ -49,12 +49,13 @@ static lw_sgemm_args data_product(const lw_layer *l, const lw_tensors *t, int mb
 static size_t workspace(const lw_layer *l, const lw_dispatch *kernels, int mb, int team_size)
 {
     lw_sgemm_ws_fn *bytes = kernels->op[LW_OP_SGEMM]->workspace.sgemm;
-    if (!bytes) return 0;
+    lw_bias_bwd_ws_fn *bias_bytes = kernels->op[LW_OP_BIAS_BWD]->workspace.bias_bwd;
     const lw_tensors none = {0};
     const lw_sgemm_args products[] = {forward_product(l, &none, mb), weights_product(l, &none, mb),
                                       data_product(l, &none, mb)};
-    size_t most = 0;
-    for (int i = 0; i < 3; i++) {
+    const lw_bias_bwd_args bias = {.rows = mb, .cols = l->out.c};
+    size_t most = bias_bytes ? bias_bytes(&bias, team_size) : 0;
+    for (int i = 0; bytes && i < 3; i++) {
         size_t need = bytes(&products[i], team_size);
         if (most < need) most = need;
     }
@@ -81,7 +82,8 @@ static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
         lw_team_sync(p->team);
     }
     lw_bias_bwd_args bias = {p->mb, l->out.c, t->diff_dst, t->grad[1]};
-    p->kernels->op[LW_OP_BIAS_BWD]->fn.bias_bwd(&bias, NULL, p->team);
+    p->kernels->op[LW_OP_BIAS_BWD]->fn.bias_bwd(&bias, p->workspace, p->team);
+    lw_team_sync(p->team);
     lw_sgemm_args weights = weights_product(l, t, p->mb);
     p->kernels->op[LW_OP_SGEMM]->fn.sgemm(&weights, p->workspace, p->team);
     if (!t->diff_src) return;

@@ -27,6 +27,9 @@ static bool expected(cursor *c, const char *what)
 {
     if (*c->at == '\0')
         return lw_refuse(c->err, LW_ERROR_MODEL, "model, column %d: expected %s, found the end", column_of(c), what);
+    if (!isprint((unsigned char)*c->at))
+        return lw_refuse(c->err, LW_ERROR_MODEL, "model, column %d: expected %s, found the byte 0x%02x", column_of(c), what,
+                         (unsigned char)*c->at);
     return lw_refuse(c->err, LW_ERROR_MODEL, "model, column %d: expected %s, found '%c'", column_of(c), what, *c->at);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { HEADER_MOST = 1 << 24, DEPTH_MOST = 16 };
 
@@ -108,6 +109,11 @@ static bool load(file *f, lw_error *err)
 {
     FILE *in = fopen(f->path, "rb");
     if (!in) return lw_refuse(err, LW_ERROR_DATA, "cannot read %s: %s", f->path, strerror(errno));
+    struct stat st;
+    if (fstat(fileno(in), &st) != 0 || !S_ISREG(st.st_mode)) {
+        fclose(in);
+        return lw_refuse(err, LW_ERROR_DATA, "cannot read %s: not a regular file", f->path);
+    }
     long size = fseek(in, 0, SEEK_END) == 0 ? ftell(in) : -1;
     bool memory = true, ok = size >= 0 && fseek(in, 0, SEEK_SET) == 0;
     if (ok) {
@@ -128,6 +134,26 @@ static bool load(file *f, lw_error *err)
     f->values = f->bytes + 8 + length;
     f->value_bytes = (size_t)size - 8 - (size_t)length;
     return true;
+}
+
+/* The header is one whole object, and its tensors' values end where the file ends: otherwise the header or its
+ * length is damaged, and values would be read from the wrong place. */
+static bool check_layout(const file *f, lw_error *err)
+{
+    const char *end = f->header_end, *p = skip_space(f->header, end);
+    uint64_t offset[2], last = 0;
+    if (p == end || *p != '{') return bad(f, err, "the header is not an object");
+    do {
+        const char *name = skip_space(p + 1, end), *value = skip_string(name, end);
+        value = value ? skip_space(value, end) : end;
+        if (value == end || *value != ':') return bad(f, err, "the header is malformed");
+        value = skip_space(value + 1, end);
+        const char *offsets = find_key(value, end, "data_offsets");
+        if (offsets && read_numbers(offsets, end, offset, 2) && offset[1] > last) last = offset[1];
+        p = skip_value(value, end);
+    } while (p && p < end && *p == ',');
+    if (!p || p == end || *p != '}' || skip_space(p + 1, end) != end) return bad(f, err, "the header is malformed");
+    return last == f->value_bytes || bad(f, err, "the values do not end where the file ends");
 }
 
 /* The values of the tensor `name`, which must be that parameter's type and shape. */
@@ -182,7 +208,7 @@ static bool copy_tensors(const file *f, lw_net *net, lw_error *err)
 bool lw_safetensors_read(const char *path, lw_net *net, lw_error *err)
 {
     file f = {.path = path};
-    bool ok = load(&f, err) && copy_tensors(&f, net, err);
+    bool ok = load(&f, err) && check_layout(&f, err) && copy_tensors(&f, net, err);
     lw_free(f.bytes);
     return ok;
 }

@@ -175,7 +175,9 @@ static bool normalize_parse(lw_scan *s, lw_problem *p)
 static void normalize_print(lw_problem *p)
 {
     const lw_normalize_u8_args *a = &p->args.normalize_u8;
-    snprintf(p->text, sizeof p->text, "n%td_scale%.9g_shift%.9g", a->n, (double)a->scale, (double)a->shift);
+    int n = snprintf(p->text, sizeof p->text, "n%td", a->n);
+    if (a->scale != 1.0f / 255) n += snprintf(p->text + n, sizeof p->text - (size_t)n, "_scale%.9g", (double)a->scale);
+    if (a->shift != 0) snprintf(p->text + n, sizeof p->text - (size_t)n, "_shift%.9g", (double)a->shift);
 }
 
 static int normalize_operands(const lw_problem *p, lw_operand out[LW_MAX_OPERANDS])
@@ -240,8 +242,11 @@ static bool dropout_parse(lw_scan *s, lw_problem *p)
 static void dropout_print(lw_problem *p)
 {
     const lw_dropout_args *a = &p->args.dropout;
-    snprintf(p->text, sizeof p->text, "n%td_rate%.9g_seed%llu_stream%llu%s", a->n, (double)a->rate,
-             (unsigned long long)a->seed, (unsigned long long)a->stream, p->inplace ? "_inplace" : "");
+    int n = snprintf(p->text, sizeof p->text, "n%td", a->n);
+    if (a->rate != 0.5f) n += snprintf(p->text + n, sizeof p->text - (size_t)n, "_rate%.9g", (double)a->rate);
+    if (a->seed != 1) n += snprintf(p->text + n, sizeof p->text - (size_t)n, "_seed%llu", (unsigned long long)a->seed);
+    if (a->stream != 0) n += snprintf(p->text + n, sizeof p->text - (size_t)n, "_stream%llu", (unsigned long long)a->stream);
+    snprintf(p->text + n, sizeof p->text - (size_t)n, "%s", p->inplace ? "_inplace" : "");
 }
 
 static int dropout_operands(const lw_problem *p, lw_operand out[LW_MAX_OPERANDS])

@@ -142,9 +142,11 @@ static void set(lw_problem *p, int m, int n, int k, unsigned variant)
 static bool awkward(lw_problem *p, int mr, int nr, size_t i)
 {
     static const int depth[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 255, 256, 257, 511, 513};
+    static const int line[][2] = {{1, 1}, {3, 40}, {37, 9}, {66, 31}, {133, 70}, {2100, 19}};
+    const int lines = 2 * (int)(sizeof line / sizeof line[0]);
     const int rows = 2 * (mr ? mr : 8) + 2, cols = 2 * (nr ? nr : 16) + 2, depths = sizeof depth / sizeof depth[0];
     const unsigned trans = (unsigned)(i % 4);
-    const int at = (int)(i / 4);
+    int at = (int)(i / 4);
     const unsigned variant = trans | (unsigned)at << 2;
     if (at < rows)
         set(p, at, nr ? nr + 1 : 9, 7, variant);
@@ -154,6 +156,8 @@ static bool awkward(lw_problem *p, int mr, int nr, size_t i)
         set(p, mr ? mr + 2 : 5, nr ? nr + 3 : 10, depth[at - rows - cols], variant);
     else if (at == rows + cols + depths) /* past a block of rows, of columns and of depth, whatever they are */
         set(p, 131, 6 * (nr ? nr : 16) + 5, 300, variant);
+    else if ((at -= rows + cols + depths + 1) < lines) /* a single row, a single column */
+        set(p, at % 2 ? line[at / 2][0] : 1, at % 2 ? 1 : line[at / 2][0], line[at / 2][1], variant);
     else
         return false;
     return true;

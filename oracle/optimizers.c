@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define TERMS (16 * LW_EPS) /* the contracts' bound, times the magnitudes */
 
@@ -24,6 +25,19 @@ static bool parse_count(lw_scan *s, ptrdiff_t *n)
     if (!lw_scan_expect(s, "n") || !lw_scan_whole(s, "n", 0, 1L << 36, &v)) return false;
     *n = v;
     return true;
+}
+
+/* Appends what differs from the preset, so that the canonical text is the short one. */
+static void print_option(lw_problem *p, const char *word, double value, double preset)
+{
+    const size_t n = strlen(p->text);
+    if (value != preset) snprintf(p->text + n, sizeof p->text - n, "%s%.9g", word, value);
+}
+
+static void print_flag(lw_problem *p, const char *word, bool set)
+{
+    const size_t n = strlen(p->text);
+    if (set) snprintf(p->text + n, sizeof p->text - n, "%s", word);
 }
 
 static lw_operand line(const char *name, size_t slot, lw_role role, ptrdiff_t n)
@@ -46,6 +60,8 @@ static const char *const problems[] = {"n93376", "n1024", "n4194304", NULL};
 
 enum { SGD_GRAD, SGD_W, SGD_VELOCITY };
 
+static const lw_sgd_args sgd_preset = {.lr = 0.01f, .momentum = 0.9f};
+
 /* Without momentum the velocity is neither read nor written: left out, it may not be touched. */
 static void close_sgd(lw_problem *p)
 {
@@ -55,7 +71,7 @@ static void close_sgd(lw_problem *p)
 static bool sgd_parse(lw_scan *s, lw_problem *p)
 {
     lw_sgd_args *a = &p->args.sgd;
-    *a = (lw_sgd_args){.lr = 0.01f, .momentum = 0.9f};
+    *a = sgd_preset;
     if (!parse_count(s, &a->n)) return false;
     for (;;) {
         if (parse_real(s, "_lr", 0, 1e9, &a->lr) || parse_real(s, "_momentum", 0, 1, &a->momentum) ||
@@ -71,8 +87,11 @@ static bool sgd_parse(lw_scan *s, lw_problem *p)
 static void sgd_print(lw_problem *p)
 {
     const lw_sgd_args *a = &p->args.sgd;
-    snprintf(p->text, sizeof p->text, "n%td_lr%.9g_momentum%.9g_wd%.9g%s", a->n, (double)a->lr, (double)a->momentum,
-             (double)a->weight_decay, a->nesterov ? "_nesterov" : "");
+    snprintf(p->text, sizeof p->text, "n%td", a->n);
+    print_option(p, "_lr", (double)a->lr, (double)sgd_preset.lr);
+    print_option(p, "_momentum", (double)a->momentum, (double)sgd_preset.momentum);
+    print_option(p, "_wd", (double)a->weight_decay, 0);
+    print_flag(p, "_nesterov", a->nesterov);
 }
 
 static int sgd_operands(const lw_problem *p, lw_operand out[LW_MAX_OPERANDS])
@@ -169,9 +188,14 @@ static bool adam_parse(lw_scan *s, lw_problem *p)
 static void adam_print(lw_problem *p)
 {
     const lw_adam_args *a = &p->args.adam;
-    snprintf(p->text, sizeof p->text, "n%td_lr%.9g_wd%.9g_beta1_%.9g_beta2_%.9g_eps%.9g_step%lld%s", a->n, (double)a->lr,
-             (double)a->weight_decay, (double)a->beta1, (double)a->beta2, (double)a->epsilon, (long long)a->step,
-             a->decoupled ? "_decoupled" : "");
+    snprintf(p->text, sizeof p->text, "n%td", a->n);
+    print_option(p, "_lr", (double)a->lr, (double)adam_preset.lr);
+    print_option(p, "_wd", (double)a->weight_decay, 0);
+    print_option(p, "_beta1_", (double)a->beta1, (double)adam_preset.beta1);
+    print_option(p, "_beta2_", (double)a->beta2, (double)adam_preset.beta2);
+    print_option(p, "_eps", (double)a->epsilon, (double)adam_preset.epsilon);
+    print_option(p, "_step", (double)a->step, (double)adam_preset.step);
+    print_flag(p, "_decoupled", a->decoupled);
 }
 
 static int adam_operands(const lw_problem *p, lw_operand out[LW_MAX_OPERANDS])

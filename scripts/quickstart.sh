@@ -16,6 +16,9 @@ esac
 
 out=results/quickstart
 
+# lines TEXT WHAT ...: two columns.
+lines() { printf '   %-46s %s\n' "$@"; }
+
 say "1/5 packages: what the build and the tests need (apt, only what is missing)"
 scripts/install-deps.sh build
 
@@ -36,16 +39,13 @@ build/bench --kernel auto --quick --csv $out/kernels.csv
 say "5/5 training: the tutorial network, one epoch on $data"
 build/bench train --data $data --epochs 1 --out $out
 
-cat <<END
-
-== done; the numbers as CSV:
-   $out/kernels.csv   a row per kernel and problem
-   $out/epochs.csv    a row per epoch (Keras' CSVLogger names)
-   $out/runs.csv      a row per finished run
-== what to try next:
-   build/bench list                                   what this CPU can run, and what was chosen
-   build/bench --kernel scalar --op conv2d_fwd        the same op without vectors
-   build/bench check                                  every kernel against the fp64 reference
-   build/bench train --data $data --seeds 1..3        five epochs each, with their spread
-   build/bench --help
-END
+say "done; the numbers as CSV:"
+lines $out/kernels.csv "a row per kernel and problem" \
+    $out/epochs.csv "a row per epoch (Keras' CSVLogger names)" \
+    $out/runs.csv "a row per finished run"
+say "what to try next:"
+lines "build/bench list" "what this CPU can run, and what was chosen" \
+    "build/bench --kernel scalar --op conv2d_fwd" "the same op without vectors" \
+    "build/bench check" "every kernel against the fp64 reference" \
+    "build/bench train --data $data --seeds 1..3" "five epochs each, with their spread" \
+    "build/bench --help" "the rest"

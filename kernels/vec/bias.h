@@ -83,15 +83,15 @@ VEC_INLINE void vec_bias_bwd(lw_bias_bwd_args args, float *ws, const lw_team *te
 {
     const ptrdiff_t cols = args.cols, rows = args.rows, fold = cols ? vec_fold(rows, cols) : 1;
     const ptrdiff_t chunks = vec_chunks(rows), chunk_rows = vec_chunk_rows(rows);
-    const ptrdiff_t blocks = fold > 1 ? 1 : (cols + VEC_COLUMNS - 1) / VEC_COLUMNS;
+    const ptrdiff_t blocks = fold > 1 ? 1 : (cols + VEC_COLUMN_BLOCK - 1) / VEC_COLUMN_BLOCK;
     float *sums = chunks == 1 ? args.diff_bias : ws; /* chunks x cols */
 
     const vec_range share = vec_share(team, chunks * blocks, 1);
     for (ptrdiff_t item = share.lo; item < share.hi; item++) {
-        const ptrdiff_t chunk = item / blocks, column = item % blocks * VEC_COLUMNS;
+        const ptrdiff_t chunk = item / blocks, column = item % blocks * VEC_COLUMN_BLOCK;
         const ptrdiff_t first = chunk * chunk_rows;
         const ptrdiff_t n = rows - first < chunk_rows ? rows - first : chunk_rows;
-        const ptrdiff_t width = cols - column < VEC_COLUMNS ? cols - column : VEC_COLUMNS;
+        const ptrdiff_t width = cols - column < VEC_COLUMN_BLOCK ? cols - column : VEC_COLUMN_BLOCK;
         const float *src = args.diff_dst + first * cols + column;
         float *sum = sums + chunk * cols + column;
         if (fold > 1)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * columns.h: what ops on the columns of a matrix share, over vec.h.
- * Sums: a sum stays in one register from the first row to the last, so its order does not depend on how
- *   columns are shared out.
+ * Sums: every column is summed from the first row to the last, so its order does not depend on how columns are
+ *   shared out. Narrow matrices keep their sums in registers all the way. Wide ones would be walked in strides so,
+ *   which defeats the prefetchers; their sums stay in L1 while four rows at a time are streamed past them.
  * Folding: rows narrower than VEC_COLUMNS waste lanes and leave chains of additions short of work, so `fold`
  *   consecutive rows of a dense matrix are taken as one wide row of whole vectors.
  */
@@ -11,7 +12,12 @@
 
 #include "kernels/vec/vec.h"
 
-enum { VEC_COLUMNS = 8 * VF_LANES }; /* summed together: eight chains cover the latency of an addition */
+enum {
+    VEC_COLUMNS = 8 * VF_LANES, /* summed together: eight chains cover the latency of an addition */
+    VEC_COLUMN_BLOCK = 512,     /* shared out together; a multiple of VEC_COLUMNS */
+    VEC_LINE = 16,              /* floats of a cache line */
+    VEC_ROWS = 4                /* streamed together */
+};
 
 /* `count` vectors of columns, the last one n lanes wide. */
 VEC_INLINE void vec_sum_columns_block(const float *src, ptrdiff_t ld, ptrdiff_t rows, float *dst,
@@ -31,8 +37,43 @@ VEC_INLINE void vec_sum_columns_block(const float *src, ptrdiff_t ld, ptrdiff_t 
     for (int u = 0; u < count; u++) vf_store_n(dst + u * VF_LANES, sum[u], u == count - 1 ? n : VF_LANES);
 }
 
-/* dst[c] = sum_r src[r*ld + c] for c < cols. */
-static inline void vec_sum_columns(const float *src, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t cols, float *dst)
+/* `count` vectors of dst += the same columns of `rows` rows, one after the other. The rows after them are asked for
+ * here: four short streams are more than a hardware prefetcher follows. */
+VEC_INLINE void vec_add_rows_block(const float *src, ptrdiff_t ld, float *dst, const int rows, const int count, int n)
+{
+    vf sum[VEC_BLOCK];
+    VEC_UNROLL
+    for (int u = 0; u < count; u++) sum[u] = vf_load_n(dst + u * VF_LANES, n);
+    VEC_UNROLL
+    for (int r = 0; r < rows; r++) {
+        VEC_UNROLL
+        for (int u = 0; u < count; u++) {
+            if (u * VF_LANES % VEC_LINE == 0) __builtin_prefetch(src + (r + rows) * ld + u * VF_LANES);
+            sum[u] = vf_add(sum[u], vf_load_n(src + r * ld + u * VF_LANES, n));
+        }
+    }
+    VEC_UNROLL
+    for (int u = 0; u < count; u++) vf_store_n(dst + u * VF_LANES, sum[u], n);
+}
+
+VEC_INLINE void vec_add_rows(const float *src, ptrdiff_t ld, ptrdiff_t cols, float *dst, const int rows)
+{
+    ptrdiff_t i = 0;
+    for (; i + VEC_BLOCK * VF_LANES <= cols; i += VEC_BLOCK * VF_LANES)
+        vec_add_rows_block(src + i, ld, dst + i, rows, VEC_BLOCK, VF_LANES);
+    for (; i + VF_LANES <= cols; i += VF_LANES) vec_add_rows_block(src + i, ld, dst + i, rows, 1, VF_LANES);
+    if (i < cols) vec_add_rows_block(src + i, ld, dst + i, rows, 1, vec_left(cols, i));
+}
+
+static inline void vec_sum_wide(const float *src, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t cols, float *dst)
+{
+    for (ptrdiff_t i = 0; i < cols; i += VF_LANES) vf_store_n(dst + i, vf_zero(), vec_left(cols, i));
+    ptrdiff_t r = 0;
+    for (; r + VEC_ROWS <= rows; r += VEC_ROWS) vec_add_rows(src + r * ld, ld, cols, dst, VEC_ROWS);
+    for (; r < rows; r++) vec_add_rows(src + r * ld, ld, cols, dst, 1);
+}
+
+static inline void vec_sum_narrow(const float *src, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t cols, float *dst)
 {
     ptrdiff_t i = 0;
     for (; i + 8 * VF_LANES <= cols; i += 8 * VF_LANES)
@@ -42,6 +83,15 @@ static inline void vec_sum_columns(const float *src, ptrdiff_t ld, ptrdiff_t row
     for (; i + VF_LANES < cols; i += 2 * VF_LANES)
         vec_sum_columns_block(src + i, ld, rows, dst + i, 2, vec_left(cols, i + VF_LANES));
     if (i < cols) vec_sum_columns_block(src + i, ld, rows, dst + i, 1, vec_left(cols, i));
+}
+
+/* dst[c] = sum_r src[r*ld + c] for c < cols. */
+static inline void vec_sum_columns(const float *src, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t cols, float *dst)
+{
+    if (cols > VEC_COLUMNS)
+        vec_sum_wide(src, ld, rows, cols, dst);
+    else
+        vec_sum_narrow(src, ld, rows, cols, dst);
 }
 
 /* A fold is a power of two. Rows of VEC_FOLD_BELOW columns and more are not folded: their last, partial

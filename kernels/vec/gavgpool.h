@@ -8,12 +8,12 @@
 VEC_INLINE void vec_gavgpool_fwd(lw_gavgpool_fwd_args args, const lw_team *team)
 {
     const ptrdiff_t c = args.c, hw = args.hw;
-    const ptrdiff_t blocks = (c + VEC_COLUMNS - 1) / VEC_COLUMNS;
+    const ptrdiff_t blocks = (c + VEC_COLUMN_BLOCK - 1) / VEC_COLUMN_BLOCK;
     const vf positions = vf_set1((float)hw);
     const vec_range share = vec_share(team, args.mb * blocks, 1);
     for (ptrdiff_t item = share.lo; item < share.hi; item++) {
-        const ptrdiff_t image = item / blocks, first = item % blocks * VEC_COLUMNS;
-        const ptrdiff_t cols = c - first < VEC_COLUMNS ? c - first : VEC_COLUMNS;
+        const ptrdiff_t image = item / blocks, first = item % blocks * VEC_COLUMN_BLOCK;
+        const ptrdiff_t cols = c - first < VEC_COLUMN_BLOCK ? c - first : VEC_COLUMN_BLOCK;
         float *dst = args.dst + image * c + first;
         vec_sum_columns(args.src + image * hw * c + first, c, hw, cols, dst);
         for (ptrdiff_t i = 0; i < cols; i += VF_LANES) {

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * reference.c: one plain loop per layer. */
+#include "reference.h"
+
+#include "kernels/philox.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void reference_open(reference *r, const network *of, lw_pass pass)
+{
+    *r = (reference){of, malloc((size_t)of->net.arena * sizeof(double)), pass};
+    assert_non_null(r->params);
+    for (ptrdiff_t i = 0; i < of->net.arena; i++) r->params[i] = of->net.params[i];
+}
+
+void reference_close(reference *r)
+{
+    free(r->params);
+}
+
+/* ---------------------------------------------------------------- layers */
+
+static void convolve(const lw_conv2d_shape *s, const double *src, const double *wei, const double *bias,
+                     double *dst)
+{
+    for (int y = 0; y < s->oh; y++)
+        for (int x = 0; x < s->ow; x++)
+            for (int o = 0; o < s->oc; o++) {
+                double sum = bias[o];
+                for (int h = 0; h < s->ih; h++)
+                    for (int w = 0; w < s->iw; w++) {
+                        const int r = h - (y * s->sh - s->ph), q = w - (x * s->sw - s->pw);
+                        if (r < 0 || r >= s->kh || q < 0 || q >= s->kw) continue;
+                        for (int i = 0; i < s->ic; i++)
+                            sum += src[(h * s->iw + w) * s->ic + i] * wei[((r * s->kw + q) * s->ic + i) * s->oc + o];
+                    }
+                dst[(y * s->ow + x) * s->oc + o] = sum;
+            }
+}
+
+static void pool(const lw_pool_shape *s, const double *src, double *dst)
+{
+    for (int y = 0; y < s->oh; y++)
+        for (int x = 0; x < s->ow; x++)
+            for (int c = 0; c < s->c; c++) {
+                double most = -INFINITY;
+                for (int h = 0; h < s->ih; h++)
+                    for (int w = 0; w < s->iw; w++) {
+                        const int r = h - (y * s->sh - s->ph), q = w - (x * s->sw - s->pw);
+                        if (r >= 0 && r < s->kh && q >= 0 && q < s->kw)
+                            most = fmax(most, src[(h * s->iw + w) * s->c + c]);
+                    }
+                dst[(y * s->ow + x) * s->c + c] = most;
+            }
+}
+
+static void multiply(const lw_layer *l, const double *src, const double *wei, const double *bias, double *dst)
+{
+    for (int o = 0; o < l->out.c; o++) {
+        dst[o] = bias[o];
+        for (int i = 0; i < l->in.c; i++) dst[o] += src[i] * wei[i * l->out.c + o];
+    }
+}
+
+static void average(const lw_layer *l, const double *src, double *dst)
+{
+    const int positions = l->in.h * l->in.w;
+    for (int c = 0; c < l->in.c; c++) {
+        dst[c] = 0;
+        for (int p = 0; p < positions; p++) dst[c] += src[p * l->in.c + c] / positions;
+    }
+}
+
+/* The mask of kernels.h, word by word; `first`: number of this image's first value in the batch. */
+static void drop(const lw_layer *l, const lw_pass *p, ptrdiff_t first, double *values)
+{
+    const uint64_t stream = UINT64_C(3) << 56 | p->epoch << 36 | (p->step * 256 + (uint64_t)l->index);
+    for (ptrdiff_t v = 0; v < lw_dims_count(l->out); v++) {
+        const uint64_t i = (uint64_t)(first + v), b = 8 * (i / 32) + i % 8;
+        const lw_philox_block counter = {
+            {(uint32_t)b, (uint32_t)(b >> 32), (uint32_t)stream, (uint32_t)(stream >> 32)}};
+        const lw_philox_block random = lw_philox(counter, (uint32_t)p->seed, (uint32_t)(p->seed >> 32));
+        const bool keep = random.word[i % 32 / 8] >= (double)l->of.rate * 0x1p32;
+        values[v] = keep ? values[v] / (1 - (double)l->of.rate) : 0;
+    }
+}
+
+/* ---------------------------------------------------------------- network */
+
+static void run_layer(const reference *r, int at, int image, const double *src, double *dst)
+{
+    const lw_layer *l = &r->of->model.layer[at];
+    const double *param[LW_LAYER_PARAMS];
+    const ptrdiff_t count = lw_dims_count(l->out);
+    for (int j = 0; j < l->params; j++)
+        param[j] = r->params + (r->of->net.tensors[at].param[j] - r->of->net.params);
+    if (l->type == &lw_layer_conv)
+        convolve(&l->of.conv, src, param[0], param[1], dst);
+    else if (l->type == &lw_layer_dense)
+        multiply(l, src, param[0], param[1], dst);
+    else if (l->type == &lw_layer_maxpool)
+        pool(&l->of.pool, src, dst);
+    else if (l->type == &lw_layer_globalavgpool)
+        average(l, src, dst);
+    else
+        memcpy(dst, src, (size_t)count * sizeof *dst);
+    if (l->type == &lw_layer_dropout && r->pass.training) drop(l, &r->pass, image * count, dst);
+    for (ptrdiff_t i = 0; (l->relu || l->type == &lw_layer_relu) && i < count; i++) dst[i] = fmax(dst[i], 0);
+}
+
+static double cross_entropy(const double *logits, int classes, int label)
+{
+    double most = logits[0], sum = 0;
+    for (int j = 1; j < classes; j++) most = fmax(most, logits[j]);
+    for (int j = 0; j < classes; j++) sum += exp(logits[j] - most);
+    return log(sum) + most - logits[label];
+}
+
+double reference_loss(const reference *r, double *logits)
+{
+    const lw_model *model = &r->of->model;
+    const lw_net *net = &r->of->net;
+    ptrdiff_t most = lw_dims_count(model->input), inputs = most;
+    for (int i = 0; i < model->layers; i++) {
+        const ptrdiff_t count = lw_dims_count(model->layer[i].out);
+        if (most < count) most = count;
+    }
+    double *src = malloc((size_t)most * sizeof *src), *dst = malloc((size_t)most * sizeof *dst), loss = 0;
+    assert_true(src && dst);
+    for (int image = 0; image < r->pass.mb; image++) {
+        for (ptrdiff_t i = 0; i < inputs; i++) src[i] = net->input[image * inputs + i];
+        for (int i = 0; i < model->layers; i++) {
+            run_layer(r, i, image, src, dst);
+            double *last = src;
+            src = dst;
+            dst = last;
+        }
+        loss += cross_entropy(src, model->classes, net->label[image]) / r->pass.mb;
+        for (int j = 0; logits && j < model->classes; j++) logits[image * model->classes + j] = src[j];
+    }
+    free(src);
+    free(dst);
+    return loss;
+}
+
+double reference_slope(reference *r, ptrdiff_t at, double h)
+{
+    const double was = r->params[at];
+    r->params[at] = was + h;
+    const double above = reference_loss(r, NULL);
+    r->params[at] = was - h;
+    const double below = reference_loss(r, NULL);
+    r->params[at] = was;
+    return (above - below) / (2 * h);
+}

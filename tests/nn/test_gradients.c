@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * test_gradients.c: every layer's gradient in fp32 against central differences of a loss computed in double by
+ * other code (reference.c), for every kernel set usable here. */
+#include "reference.h"
+
+#include <math.h>
+
+static lw_dispatch sets[LW_ISA_COUNT];
+static int set_count;
+
+static int find_sets(void **state)
+{
+    (void)state;
+    set_count = usable_sets(sets);
+    return 0;
+}
+
+/* Step 1e-6 in double: truncation and rounding both stay below 1e-9; few values are that near to a kink. */
+static void assert_slopes(const network *n, lw_pass pass, const char *what)
+{
+    reference r;
+    reference_open(&r, n, pass);
+    double most = 0;
+    for (ptrdiff_t i = 0; i < n->net.arena; i++) most = fmax(most, fabs((double)n->net.grads[i]));
+    assert_true(most > 1e-3);
+    for (int i = 0; i < n->model.layers; i++)
+        for (int j = 0; j < n->model.layer[i].params; j++) {
+            const float *grad = n->net.tensors[i].grad[j];
+            const ptrdiff_t count = lw_param_count(&n->model.layer[i].param[j]);
+            const ptrdiff_t every = count / 61 + 1; /* of a large tensor some: with a stride that is odd */
+            for (ptrdiff_t k = 0; k < count; k += every | 1)
+                assert_near(grad[k], reference_slope(&r, grad - n->net.grads + k, 1e-6), 4e-6 * most, what, k);
+        }
+    reference_close(&r);
+}
+
+static void check(const char *text, lw_dims input, int images, uint32_t seed)
+{
+    for (int k = 0; k < set_count; k++) {
+        network n;
+        network_open(&n, text, input, &sets[k], images + 2, 1); /* not full: as the last batch of an epoch */
+        network_fill(&n, images, seed);
+        for (ptrdiff_t i = 0; i < n.net.arena; i++) n.net.grads[i] = NAN; /* all is overwritten, or compared as NaN */
+        lw_pass pass = pass_of(&n, images, true);
+        pass.seed = UINT64_C(0x123456789abcdef);
+        pass.epoch = 3;
+        pass.step = 17;
+        lw_net_forward(&n.net, &pass);
+        lw_net_backward(&n.net, &pass);
+        for (ptrdiff_t i = 0; i < n.net.arena; i++)
+            if (isnan(n.net.grads[i])) n.net.grads[i] = 0; /* the gaps between tensors */
+        network_fill(&n, images, seed); /* a first layer that works in place has changed the input */
+        assert_slopes(&n, pass, text);
+        network_close(&n);
+    }
+}
+
+static void convolution_has_its_gradient(void **state)
+{
+    (void)state;
+    check("conv(3,3) flatten dense(3)", (lw_dims){5, 6, 2}, 3, 1);
+    check("conv(5,2) conv(9,3,pad=1) conv(4,1) globalavgpool", (lw_dims){6, 5, 1}, 2, 2);
+    check("conv(4,3,stride=2) conv(3,2,stride=1,pad=same) flatten dense(2)", (lw_dims){8, 7, 3}, 3, 3);
+    check("conv(2,5,stride=3,pad=4) conv(17,4,stride=2,pad=same) globalavgpool dense(3)", (lw_dims){7, 9, 2}, 2, 4);
+}
+
+static void a_relu_inside_a_layer_has_its_gradient(void **state)
+{
+    (void)state;
+    check("conv(6,3) relu conv(5,2) relu flatten dense(7) relu dense(3)", (lw_dims){6, 6, 2}, 3, 5);
+    check("conv(8,3,pad=same) relu maxpool(2) conv(4,2) relu maxpool(2,1) flatten dense(3)", (lw_dims){7, 6, 1}, 3, 6);
+    check("flatten dense(9) relu maxpool(1) dense(4)", (lw_dims){3, 3, 1}, 4, 7);
+}
+
+static void a_relu_alone_has_its_gradient(void **state)
+{
+    (void)state;
+    check("conv(6,3) maxpool(2) relu flatten dense(3)", (lw_dims){7, 7, 2}, 3, 8);
+    check("relu conv(5,2) globalavgpool relu dense(3)", (lw_dims){5, 4, 2}, 3, 9);
+}
+
+static void max_pooling_has_its_gradient(void **state)
+{
+    (void)state;
+    check("conv(3,2) maxpool(2) flatten dense(3)", (lw_dims){8, 7, 1}, 3, 10);
+    check("conv(9,2) maxpool(3,2) flatten dense(3)", (lw_dims){9, 8, 1}, 3, 11);
+    check("conv(4,2) relu maxpool(3,1,pad=1) flatten dense(3)", (lw_dims){6, 5, 1}, 2, 12);
+    check("conv(5,1) maxpool(4,3,pad=same) globalavgpool", (lw_dims){8, 9, 2}, 3, 13);
+    check("conv(5,2) relu maxpool(2,3) globalavgpool", (lw_dims){9, 9, 2}, 2, 14); /* rows that no window sees */
+}
+
+static void global_average_pooling_has_its_gradient(void **state)
+{
+    (void)state;
+    check("conv(11,3) globalavgpool dense(4)", (lw_dims){5, 6, 1}, 3, 15);
+    check("conv(3,2) relu globalavgpool", (lw_dims){4, 5, 2}, 5, 16);
+}
+
+static void dense_has_its_gradient(void **state)
+{
+    (void)state;
+    check("flatten dense(13) dense(5)", (lw_dims){3, 4, 1}, 7, 17);
+    check("flatten dense(2)", (lw_dims){1, 1, 1}, 1, 18);
+}
+
+static void dropout_has_the_gradient_of_its_mask(void **state)
+{
+    (void)state;
+    check("conv(6,2) relu dropout(0.5) flatten dense(11) dropout(0.25) relu dense(3)", (lw_dims){5, 5, 1}, 4, 19);
+    check("dropout(0.75) conv(3,2) dropout(0.1) relu maxpool(2) dropout(0.3) flatten dense(3)", (lw_dims){7, 7, 2}, 3,
+          20);
+}
+
+/* More images than one chunk of rows that the bias gradient sums: it takes workspace then. */
+static void a_batch_of_hundreds_has_its_gradient(void **state)
+{
+    (void)state;
+    check("flatten dense(5) relu dense(3)", (lw_dims){2, 2, 1}, 257, 21);
+    check("dense(3) dense(33)", (lw_dims){1, 1, 3}, 700, 22);
+    check("conv(3,2) relu globalavgpool", (lw_dims){2, 3, 1}, 300, 23);
+}
+
+static void the_workspace_of_dense_serves_all_its_kernels(void **state)
+{
+    (void)state;
+    for (int k = 0; k < set_count; k++)
+        for (int images = 1; images < 2000; images += 37)
+            for (int threads = 1; threads <= 4; threads++) {
+                network n;
+                lw_error err;
+                assert_true(lw_model_parse(&n.model, "dense(33)", (lw_dims){1, 1, 2}, &err));
+                const lw_layer *l = &n.model.layer[0];
+                const size_t bytes = l->type->workspace(l, &sets[k], images, threads);
+                lw_bias_bwd_ws_fn *bias = sets[k].op[LW_OP_BIAS_BWD]->workspace.bias_bwd;
+                const lw_bias_bwd_args args = {images, 33, NULL, NULL};
+                if (bias) assert_true(bytes >= bias(&args, threads));
+            }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(convolution_has_its_gradient),
+        cmocka_unit_test(a_relu_inside_a_layer_has_its_gradient),
+        cmocka_unit_test(a_relu_alone_has_its_gradient),
+        cmocka_unit_test(max_pooling_has_its_gradient),
+        cmocka_unit_test(global_average_pooling_has_its_gradient),
+        cmocka_unit_test(dense_has_its_gradient),
+        cmocka_unit_test(dropout_has_the_gradient_of_its_mask),
+        cmocka_unit_test(a_batch_of_hundreds_has_its_gradient),
+        cmocka_unit_test(the_workspace_of_dense_serves_all_its_kernels),
+    };
+    return cmocka_run_group_tests(tests, find_sets, NULL);
+}
