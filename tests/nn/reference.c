@@ -12,7 +12,8 @@ void reference_open(reference *r, const network *of, lw_pass pass)
 {
     *r = (reference){of, malloc((size_t)of->net.arena * sizeof(double)), pass};
     assert_non_null(r->params);
-    for (ptrdiff_t i = 0; i < of->net.arena; i++) r->params[i] = of->net.params[i];
+    for (ptrdiff_t i = 0; i < of->net.arena; i++)
+        r->params[i] = of->net.params[i];
 }
 
 void reference_close(reference *r)
@@ -34,7 +35,8 @@ static void convolve(const lw_conv2d_shape *s, const double *src, const double *
                         const int r = h - (y * s->sh - s->ph), q = w - (x * s->sw - s->pw);
                         if (r < 0 || r >= s->kh || q < 0 || q >= s->kw) continue;
                         for (int i = 0; i < s->ic; i++)
-                            sum += src[(h * s->iw + w) * s->ic + i] * wei[((r * s->kw + q) * s->ic + i) * s->oc + o];
+                            sum += src[(h * s->iw + w) * s->ic + i] *
+                                   wei[((r * s->kw + q) * s->ic + i) * s->oc + o];
                     }
                 dst[(y * s->ow + x) * s->oc + o] = sum;
             }
@@ -60,7 +62,8 @@ static void multiply(const lw_layer *l, const double *src, const double *wei, co
 {
     for (int o = 0; o < l->out.c; o++) {
         dst[o] = bias[o];
-        for (int i = 0; i < l->in.c; i++) dst[o] += src[i] * wei[i * l->out.c + o];
+        for (int i = 0; i < l->in.c; i++)
+            dst[o] += src[i] * wei[i * l->out.c + o];
     }
 }
 
@@ -69,7 +72,8 @@ static void average(const lw_layer *l, const double *src, double *dst)
     const int positions = l->in.h * l->in.w;
     for (int c = 0; c < l->in.c; c++) {
         dst[c] = 0;
-        for (int p = 0; p < positions; p++) dst[c] += src[p * l->in.c + c] / positions;
+        for (int p = 0; p < positions; p++)
+            dst[c] += src[p * l->in.c + c] / positions;
     }
 }
 
@@ -107,14 +111,17 @@ static void run_layer(const reference *r, int at, int image, const double *src, 
     else
         memcpy(dst, src, (size_t)count * sizeof *dst);
     if (l->type == &lw_layer_dropout && r->pass.training) drop(l, &r->pass, image * count, dst);
-    for (ptrdiff_t i = 0; (l->relu || l->type == &lw_layer_relu) && i < count; i++) dst[i] = fmax(dst[i], 0);
+    for (ptrdiff_t i = 0; (l->relu || l->type == &lw_layer_relu) && i < count; i++)
+        dst[i] = fmax(dst[i], 0);
 }
 
 static double cross_entropy(const double *logits, int classes, int label)
 {
     double most = logits[0], sum = 0;
-    for (int j = 1; j < classes; j++) most = fmax(most, logits[j]);
-    for (int j = 0; j < classes; j++) sum += exp(logits[j] - most);
+    for (int j = 1; j < classes; j++)
+        most = fmax(most, logits[j]);
+    for (int j = 0; j < classes; j++)
+        sum += exp(logits[j] - most);
     return log(sum) + most - logits[label];
 }
 
@@ -130,7 +137,8 @@ double reference_loss(const reference *r, double *logits)
     double *src = malloc((size_t)most * sizeof *src), *dst = malloc((size_t)most * sizeof *dst), loss = 0;
     assert_true(src && dst);
     for (int image = 0; image < r->pass.mb; image++) {
-        for (ptrdiff_t i = 0; i < inputs; i++) src[i] = net->input[image * inputs + i];
+        for (ptrdiff_t i = 0; i < inputs; i++)
+            src[i] = net->input[image * inputs + i];
         for (int i = 0; i < model->layers; i++) {
             run_layer(r, i, image, src, dst);
             double *last = src;
@@ -138,7 +146,8 @@ double reference_loss(const reference *r, double *logits)
             dst = last;
         }
         loss += cross_entropy(src, model->classes, net->label[image]) / r->pass.mb;
-        for (int j = 0; logits && j < model->classes; j++) logits[image * model->classes + j] = src[j];
+        for (int j = 0; logits && j < model->classes; j++)
+            logits[image * model->classes + j] = src[j];
     }
     free(src);
     free(dst);

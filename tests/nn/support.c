@@ -27,7 +27,8 @@ float numbers_next(numbers *n)
 
 void numbers_fill(numbers *n, float *dst, ptrdiff_t count, float scale)
 {
-    for (ptrdiff_t i = 0; i < count; i++) dst[i] = numbers_next(n) * scale;
+    for (ptrdiff_t i = 0; i < count; i++)
+        dst[i] = numbers_next(n) * scale;
 }
 
 /* ---------------------------------------------------------------- networks */
@@ -66,15 +67,19 @@ void network_fill(network *n, int images, uint32_t seed)
     numbers_fill(&formula, n->net.input, images * lw_dims_count(n->model.input), 1);
     for (int i = 0; i < n->model.layers; i++)
         for (int j = 0; j < n->model.layer[i].params; j++)
-            numbers_fill(&formula, n->net.tensors[i].param[j], lw_param_count(&n->model.layer[i].param[j]), 0.5f);
+            numbers_fill(&formula, n->net.tensors[i].param[j], lw_param_count(&n->model.layer[i].param[j]),
+                         0.5f);
     for (int i = 0; i < images; i++)
         n->net.label[i] = (int32_t)((numbers_word(&formula) >> 16) % (uint32_t)n->model.classes);
 }
 
 lw_pass pass_of(const network *n, int images, bool training)
 {
-    return (lw_pass){.kernels = n->net.kernels, .team = &lw_team_solo, .workspace = n->net.workspace,
-                     .mb = images, .training = training};
+    return (lw_pass){.kernels = n->net.kernels,
+                     .team = &lw_team_solo,
+                     .workspace = n->net.workspace,
+                     .mb = images,
+                     .training = training};
 }
 
 /* ---------------------------------------------------------------- claims */

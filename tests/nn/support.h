@@ -44,7 +44,8 @@ lw_pass pass_of(const network *n, int images, bool training); /* by a team of on
 /* ---------------------------------------------------------------- claims */
 
 void assert_near(double got, double want, double tolerance, const char *what, ptrdiff_t at);
-void assert_refusal(const lw_error *err, lw_error_kind kind, const char *part); /* one line that holds `part` */
+void assert_refusal(const lw_error *err, lw_error_kind kind,
+                    const char *part); /* one line that holds `part` */
 
 /* ---------------------------------------------------------------- files */
 

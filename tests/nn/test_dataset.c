@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * test_dataset.c: how a data set is found, identified, split and refused, and the synthetic one. */
+ * test_dataset.c: how a data set is found, identified, split and refused. */
 #define _GNU_SOURCE
 #include "nn/dataset.h"
-#include "nn/synthetic.h"
 #include "support.h"
 
 #include <stdio.h>
@@ -33,9 +32,11 @@ static int drop_folder(void **state)
 
 static size_t make_images(uint8_t *bytes, int count, int h, int w)
 {
-    const uint8_t header[16] = {0, 0, 8, 3, 0, 0, 0, (uint8_t)count, 0, 0, 0, (uint8_t)h, 0, 0, 0, (uint8_t)w};
+    const uint8_t header[16] = {0, 0, 8, 3,          0, 0, 0, (uint8_t)count,
+                                0, 0, 0, (uint8_t)h, 0, 0, 0, (uint8_t)w};
     memcpy(bytes, header, 16);
-    for (int i = 0; i < count * h * w; i++) bytes[16 + i] = (uint8_t)(i * 37 + count);
+    for (int i = 0; i < count * h * w; i++)
+        bytes[16 + i] = (uint8_t)(i * 37 + count);
     return 16 + (size_t)count * (size_t)h * (size_t)w;
 }
 
@@ -43,7 +44,8 @@ static size_t make_labels(uint8_t *bytes, int count)
 {
     const uint8_t header[8] = {0, 0, 8, 1, 0, 0, 0, (uint8_t)count};
     memcpy(bytes, header, 8);
-    for (int i = 0; i < count; i++) bytes[8 + i] = (uint8_t)(i * 3 % 10);
+    for (int i = 0; i < count; i++)
+        bytes[8 + i] = (uint8_t)(i * 3 % 10);
     return 8 + (size_t)count;
 }
 
@@ -78,7 +80,8 @@ static void assert_refused(const char *request, const char *data_dir, const char
     memset(&err, '#', sizeof err);
     if (lw_dataset_load(&set, request, data_dir, &err)) fail_msg("accepted where it should say: %s", part);
     assert_refusal(&err, LW_ERROR_DATA, part);
-    for (int i = 0; i < LW_FILES; i++) assert_null(set.memory[i]);
+    for (int i = 0; i < LW_FILES; i++)
+        assert_null(set.memory[i]);
 }
 
 static void assert_loaded(const char *request, const char *data_dir)
@@ -191,7 +194,10 @@ static void names_of_any_length_are_refused_unharmed(void **state)
         char name[3001];
         memset(name, 'x', length);
         name[length] = '\0';
-        assert_refused(name, NULL, length > 500 ? "no data set 'xxx" : length > 255 ? "File name too long" : "No such file");
+        assert_refused(name, NULL,
+                       length > 500   ? "no data set 'xxx"
+                       : length > 255 ? "File name too long"
+                                      : "No such file");
         assert_refused(NULL, name, "mnist not found");
     }
 }
@@ -223,7 +229,8 @@ static void a_label_that_the_model_lacks_is_refused(void **state)
     assert_true(lw_dataset_load(&set, folder, NULL, &err));
     assert_true(lw_dataset_check_labels(&set, 10, &err));
     assert_false(lw_dataset_check_labels(&set, 9, &err)); /* labels are 0 3 6 9 2 5 8 and 0 3 6 */
-    assert_refusal(&err, LW_ERROR_DATA, "train-labels-idx1-ubyte: label 9 of item 3 is too large for a model with 9 outputs");
+    assert_refusal(&err, LW_ERROR_DATA,
+                   "train-labels-idx1-ubyte: label 9 of item 3 is too large for a model with 9 outputs");
     uint8_t bytes[512];
     make_labels(bytes, 3);
     bytes[9] = 255;
@@ -244,60 +251,22 @@ static void the_split_is_that_of_keras(void **state)
         ptrdiff_t count;
         double fraction;
         ptrdiff_t train;
-    } known[] = { /* int(floor(count * (1 - fraction))), in Python */
-        {60000, 0.2, 48000}, {10, 0.2, 8}, {9, 0.2, 7}, {11, 0.2, 8}, {10, 0.9, 0}, {3, 0.1, 2}, {7, 0, 7}, {1, 0.5, 0},
-        {60000, 0.1, 54000}, {10, 0.7, 3}, {100, 0.29, 71},
+    } known[] = {
+        /* int(floor(count * (1 - fraction))), in Python */
+        {60000, 0.2, 48000}, {10, 0.2, 8}, {9, 0.2, 7},         {11, 0.2, 8}, {10, 0.9, 0},    {3, 0.1, 2},
+        {7, 0, 7},           {1, 0.5, 0},  {60000, 0.1, 54000}, {10, 0.7, 3}, {100, 0.29, 71},
     };
     static uint8_t pixels[60000 * 6], labels[60000];
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         lw_images train, validation;
-        lw_images_split((lw_images){known[i].count, 2, 3, pixels, labels}, known[i].fraction, &train, &validation);
+        lw_images_split((lw_images){known[i].count, 2, 3, pixels, labels}, known[i].fraction, &train,
+                        &validation);
         assert_int_equal(train.count, known[i].train);
         assert_int_equal(validation.count, known[i].count - known[i].train);
         assert_true(train.pixels == pixels && train.labels == labels);
-        assert_true(validation.pixels == pixels + 6 * known[i].train && validation.labels == labels + known[i].train);
+        assert_true(validation.pixels == pixels + 6 * known[i].train &&
+                    validation.labels == labels + known[i].train);
         assert_true(validation.h == 2 && validation.w == 3);
-    }
-}
-
-/* ---------------------------------------------------------------- synthetic */
-
-static void the_synthetic_set_has_its_checksum(void **state)
-{
-    (void)state;
-    lw_dataset set;
-    lw_error err;
-    if (!lw_dataset_load(&set, "synthetic", "/nonexistent", &err)) fail_msg("%s", err.text);
-    assert_string_equal(set.name, "synthetic");
-    assert_string_equal(set.folder, "");
-    assert_string_equal(set.sha256, "7ea0591d789132fdd70c033c32acdb26bd268960072150222d6a2cbe481b5fda");
-    assert_true(set.verified);
-    assert_true(set.train.count == LW_SYNTHETIC_TRAIN && set.test.count == LW_SYNTHETIC_TEST);
-    assert_true(lw_dataset_check_labels(&set, 10, &err));
-    assert_false(lw_dataset_check_labels(&set, 9, &err));
-    assert_refusal(&err, LW_ERROR_DATA, "synthetic: label 9 of item ");
-    int count[10] = {0};
-    for (ptrdiff_t i = 0; i < set.train.count; i++) count[set.train.labels[i]]++;
-    for (int i = 0; i < 10; i++) assert_true(count[i] > 1080 && count[i] < 1320); /* 1200, and 3.6 deviations */
-    uint8_t drawn[LW_SYNTHETIC_SIDE * LW_SYNTHETIC_SIDE];
-    lw_synthetic_draw(drawn, set.train.labels[77], 77); /* one by one as in the whole */
-    assert_memory_equal(drawn, set.train.pixels + (ptrdiff_t)77 * sizeof drawn, sizeof drawn);
-    lw_synthetic_draw(drawn, set.test.labels[5], LW_SYNTHETIC_TRAIN + 5);
-    assert_memory_equal(drawn, set.test.pixels + (ptrdiff_t)5 * sizeof drawn, sizeof drawn);
-    lw_dataset_free(&set);
-}
-
-static void samples_of_a_digit_differ(void **state)
-{
-    (void)state;
-    uint8_t a[LW_SYNTHETIC_SIDE * LW_SYNTHETIC_SIDE], b[sizeof a];
-    for (int label = 0; label < 10; label++) {
-        int ink = 0;
-        lw_synthetic_draw(a, label, 1);
-        lw_synthetic_draw(b, label, 2);
-        assert_memory_not_equal(a, b, sizeof a);
-        for (size_t i = 0; i < sizeof a; i++) ink += a[i] > 100;
-        assert_true(ink > 20 && ink < 400);
     }
 }
 
@@ -314,8 +283,6 @@ int main(void)
         IN_FOLDER(files_that_do_not_fit_each_other_are_refused),
         IN_FOLDER(a_label_that_the_model_lacks_is_refused),
         cmocka_unit_test(the_split_is_that_of_keras),
-        cmocka_unit_test(the_synthetic_set_has_its_checksum),
-        cmocka_unit_test(samples_of_a_digit_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,7 +56,8 @@ static void logits_and_losses_are_those_of_pytorch(void **state)
             lw_net_forward(&n.net, &pass);
             for (int i = 0; i < g->images * n.model.classes; i++)
                 assert_near(n.net.logits[i], g->logits[i], 5e-6, g->name, i);
-            for (int i = 0; i < g->images; i++) assert_near(n.net.loss[i], g->losses[i], 5e-6, g->name, i);
+            for (int i = 0; i < g->images; i++)
+                assert_near(n.net.loss[i], g->losses[i], 5e-6, g->name, i);
             network_close(&n);
         }
 }
@@ -93,15 +94,19 @@ static void softmax_and_cross_entropy_are_those_of_pytorch(void **state)
     for (int k = 0; k < set_count; k++) {
         network n;
         network_open(&n, "dense(4)", (lw_dims){1, 1, GOLDEN_COLS}, &sets[k], GOLDEN_ROWS, 1);
-        for (int i = 0; i < GOLDEN_COLS; i++) n.net.tensors[0].param[0][i * GOLDEN_COLS + i] = 1;
+        for (int i = 0; i < GOLDEN_COLS; i++)
+            n.net.tensors[0].param[0][i * GOLDEN_COLS + i] = 1;
         memcpy(n.net.input, golden_softmax_logits, sizeof golden_softmax_logits);
-        for (int i = 0; i < GOLDEN_ROWS; i++) n.net.label[i] = golden_softmax_labels[i];
+        for (int i = 0; i < GOLDEN_ROWS; i++)
+            n.net.label[i] = golden_softmax_labels[i];
         const lw_pass pass = pass_of(&n, GOLDEN_ROWS, true);
         lw_net_forward(&n.net, &pass);
         for (int i = 0; i < GOLDEN_ROWS; i++)
-            assert_near(n.net.loss[i], golden_softmax_losses[i], 1e-6 * fmax(1, golden_softmax_losses[i]), "loss", i);
+            assert_near(n.net.loss[i], golden_softmax_losses[i], 1e-6 * fmax(1, golden_softmax_losses[i]),
+                        "loss", i);
         for (int i = 0; i < GOLDEN_ROWS * GOLDEN_COLS; i++) {
-            assert_near(n.net.prob[i], golden_softmax_prob[i], 1e-6 * golden_softmax_prob[i] + 0x1p-149, "prob", i);
+            assert_near(n.net.prob[i], golden_softmax_prob[i], 1e-6 * golden_softmax_prob[i] + 0x1p-149,
+                        "prob", i);
             assert_near(n.net.tensors[0].diff_dst[i], golden_softmax_diff[i], 2e-7, "diff", i);
         }
         network_close(&n);
@@ -136,7 +141,8 @@ static void optimisers_step_as_those_of_pytorch(void **state)
             for (int step = 1; step <= GOLDEN_STEPS; step++) {
                 numbers_fill(&formula, grad, GOLDEN_VALUES, 0.125f);
                 grad[0] = 0;
-                for (int i = 1; i <= GOLDEN_TINY; i++) grad[i] *= 0x1p-20f;
+                for (int i = 1; i <= GOLDEN_TINY; i++)
+                    grad[i] *= 0x1p-20f;
                 lw_optimizer_apply(&o, &net, step, &lw_team_solo);
             }
             for (int i = 0; i < GOLDEN_VALUES; i++)
@@ -161,7 +167,8 @@ static void training_follows_the_losses_of_pytorch(void **state)
             for (int step = 0; step < GOLDEN_LOSSES; step++) {
                 double loss = 0;
                 lw_net_forward(&n.net, &pass);
-                for (int i = 0; i < g->images; i++) loss += n.net.loss[i] / (double)g->images;
+                for (int i = 0; i < g->images; i++)
+                    loss += n.net.loss[i] / (double)g->images;
                 assert_near(loss, t->losses[step], 2e-5, lw_optimizer_name(o.kind), step);
                 lw_net_backward(&n.net, &pass);
                 lw_optimizer_apply(&o, &n.net, step + 1, &lw_team_solo);

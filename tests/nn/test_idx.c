@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * test_idx.c: the reader of IDX files, plain and compressed, against files that are whole, cut, bent or lying. */
+ * test_idx.c: the reader of IDX files, plain and compressed, against files that are whole, cut, bent or
+ * lying. */
 #include "nn/idx.h"
 #include "support.h"
 
@@ -21,7 +22,8 @@ static int make_folder(void **state)
     const uint8_t header[HEADER] = {0, 0, 8, 3, 0, 0, 0, COUNT, 0, 0, 0, H, 0, 0, 0, W};
     numbers formula = {1};
     memcpy(images, header, HEADER);
-    for (int i = HEADER; i < BYTES; i++) images[i] = (uint8_t)(numbers_word(&formula) >> 24);
+    for (int i = HEADER; i < BYTES; i++)
+        images[i] = (uint8_t)(numbers_word(&formula) >> 24);
     return 0;
 }
 
@@ -105,7 +107,8 @@ static void files_cut_anywhere_are_refused(void **state)
 {
     (void)state;
     static uint8_t packed[4 * BYTES];
-    for (size_t count = 0; count < BYTES; count++) assert_bytes_refused(images, count, 3, "truncated");
+    for (size_t count = 0; count < BYTES; count++)
+        assert_bytes_refused(images, count, 3, "truncated");
     file_write_gz(gz, images, BYTES);
     const size_t bytes = file_read(gz, packed, sizeof packed);
     for (size_t count = 0; count < bytes; count++) {
@@ -123,7 +126,8 @@ static void trailing_bytes_are_refused(void **state)
     assert_bytes_refused(longer, BYTES + 9, 3, "too long");
     assert_bytes_refused(longer, sizeof longer, 3, "too long"); /* compressed: few bytes that swell */
     const uint8_t labels[] = {0, 0, 8, 1, 0, 0, 0, 2, 7, 9, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-    for (size_t count = 11; count <= sizeof labels; count++) assert_bytes_refused(labels, count, 1, "too long");
+    for (size_t count = 11; count <= sizeof labels; count++)
+        assert_bytes_refused(labels, count, 1, "too long");
 }
 
 static void other_magic_numbers_are_refused(void **state)
@@ -136,7 +140,8 @@ static void other_magic_numbers_are_refused(void **state)
         assert_bytes_refused(bytes, BYTES, 3, "wrong magic number 0x");
     }
     assert_bytes_refused(images, BYTES, 1, "wrong magic number 0x00000803, IDX labels begin with 0x00000801");
-    assert_bytes_refused((const uint8_t *)"<!DOCTYPE html><html></html>", 28, 3, "wrong magic number 0x3c21444f");
+    assert_bytes_refused((const uint8_t *)"<!DOCTYPE html><html></html>", 28, 3,
+                         "wrong magic number 0x3c21444f");
 }
 
 static void sizes_that_lie_are_refused(void **state)
@@ -154,10 +159,10 @@ static void sizes_that_lie_are_refused(void **state)
     }
     const uint8_t huge[][12] = {
         {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255},
-        {0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0},       /* 2^48 */
+        {0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0},        /* 2^48 */
         {0, 0x40, 0, 0, 0, 0x40, 0, 0, 0, 0, 16, 0}, /* 2^56 */
-        {128, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 4},   /* 2^64: nothing, if it wrapped */
-        {128, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1},     /* 2^31: negative as an int */
+        {128, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 4},    /* 2^64: nothing, if it wrapped */
+        {128, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1},      /* 2^31: negative as an int */
     };
     for (size_t i = 0; i < sizeof huge / sizeof huge[0]; i++) {
         memcpy(bytes, images, BYTES);
@@ -173,7 +178,8 @@ static void a_header_cannot_ask_for_memory(void **state)
     uint8_t bytes[BYTES];
     struct rusage before, after;
     memcpy(bytes, images, BYTES);
-    memcpy(bytes + 4, (const uint8_t[]){0, 0, 0x7f, 0, 0, 0, 1, 0, 0, 0, 0, 0xf0}, 12); /* 32512 x 256 x 240 */
+    memcpy(bytes + 4, (const uint8_t[]){0, 0, 0x7f, 0, 0, 0, 1, 0, 0, 0, 0, 0xf0},
+           12); /* 32512 x 256 x 240 */
     getrusage(RUSAGE_SELF, &before);
     assert_bytes_refused(bytes, BYTES, 3, "truncated");
     getrusage(RUSAGE_SELF, &after);

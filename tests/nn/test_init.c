@@ -30,8 +30,8 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Kolmogorov's and Smirnov's test against uniform on (-limit, limit) at 0.1 %: the seed is fixed, so it passes
- * always or never. */
+/* Kolmogorov's and Smirnov's test against uniform on (-limit, limit) at 0.1 %: the seed is fixed, so it
+ * passes always or never. */
 static void assert_uniform(const float *w, ptrdiff_t count, double limit, const char *what)
 {
     float *sorted = malloc((size_t)count * sizeof *sorted);
@@ -42,7 +42,8 @@ static void assert_uniform(const float *w, ptrdiff_t count, double limit, const 
     assert_true(sorted[0] >= -limit * (1 + 1e-6) && sorted[count - 1] <= limit * (1 + 1e-6));
     for (ptrdiff_t i = 0; i < count; i++) {
         const double below = (sorted[i] + limit) / (2 * limit);
-        distance = fmax(distance, fmax(fabs(below - (double)i / (double)count), fabs(below - (double)(i + 1) / (double)count)));
+        distance = fmax(distance, fmax(fabs(below - (double)i / (double)count),
+                                       fabs(below - (double)(i + 1) / (double)count)));
     }
     assert_near(distance, 0, 1.95 / sqrt((double)count), what, count);
     free(sorted);
@@ -54,7 +55,8 @@ static void assert_kernel(const network *n, int layer, double fan)
     const lw_layer *l = &n->model.layer[layer];
     const float *w = n->net.tensors[layer].param[0], *bias = n->net.tensors[layer].param[1];
     assert_uniform(w, lw_param_count(&l->param[0]), sqrt(6 / fan), l->name);
-    for (ptrdiff_t i = 0; i < lw_param_count(&l->param[1]); i++) assert_true(bias[i] == 0 && !signbit(bias[i]));
+    for (ptrdiff_t i = 0; i < lw_param_count(&l->param[1]); i++)
+        assert_true(bias[i] == 0 && !signbit(bias[i]));
 }
 
 static void glorot_weights_are_uniform_up_to_its_limit(void **state)
@@ -123,8 +125,8 @@ static void every_tensor_is_aligned_and_apart(void **state)
 {
     (void)state;
     network n;
-    network_open(&n, "conv(3,3) maxpool(2) conv(5,2) relu dropout(0.5) flatten dense(7) relu dense(3)", input, &scalar, 3,
-                 2);
+    network_open(&n, "conv(3,3) maxpool(2) conv(5,2) relu dropout(0.5) flatten dense(7) relu dense(3)", input,
+                 &scalar, 3, 2);
     const float *end = n.net.params;
     for (int i = 0; i < n.model.layers; i++)
         for (int j = 0; j < n.model.layer[i].params; j++) {

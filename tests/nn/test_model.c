@@ -55,7 +55,8 @@ static void the_tutorial_network_has_93322_parameters(void **state)
     assert_out(&m, 6, "dense", 1, 1, 64);
     assert_out(&m, 7, "dense_1", 1, 1, 10);
     const int params[] = {320, 0, 18496, 0, 36928, 0, 36928, 650}; /* as Keras' summary says */
-    for (int i = 0; i < 8; i++) assert_int_equal(lw_layer_param_count(&m.layer[i]), params[i]);
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(lw_layer_param_count(&m.layer[i]), params[i]);
     assert_true(m.layer[0].relu && m.layer[2].relu && m.layer[4].relu && m.layer[6].relu && !m.layer[7].relu);
 }
 
@@ -63,7 +64,8 @@ static void flop_count_what_lies_inside(void **state)
 {
     (void)state;
     const lw_model m = parse(LW_MODEL_TUTORIAL, mnist);
-    const double conv1 = 2. * 9 * 32 * 26 * 26, conv2 = 2. * 9 * 32 * 64 * 11 * 11, conv3 = 2. * 9 * 64 * 64 * 3 * 3;
+    const double conv1 = 2. * 9 * 32 * 26 * 26, conv2 = 2. * 9 * 32 * 64 * 11 * 11,
+                 conv3 = 2. * 9 * 64 * 64 * 3 * 3;
     const double pools = 3. * (13 * 13 * 32 + 5 * 5 * 64), dense = 2. * (576 * 64 + 64 * 10);
     assert_true(lw_model_flop(&m) == conv1 + conv2 + conv3 + pools + dense);
     assert_true(lw_model_train_flop(&m) == 2 * conv1 + 3 * (conv2 + conv3 + dense) + 2 * pools);
@@ -79,11 +81,16 @@ static void padding_and_strides_size_outputs_as_keras_does(void **state)
         const char *text;
         int h, w, ph, pw;
     } known[] = {
-        {"conv(3,3) globalavgpool", 9, 8, 0, 0},           {"conv(3,3,pad=same) globalavgpool", 11, 10, 1, 1},
-        {"conv(3,4,1,same) globalavgpool", 11, 10, 1, 1},  {"conv(3,2,3,same) globalavgpool", 4, 4, 0, 0},
-        {"conv(3,5,stride=2) globalavgpool", 4, 3, 0, 0},  {"conv(3,4,pad=same,stride=2) globalavgpool", 6, 5, 1, 1},
-        {"conv(3,5,3,pad=2) globalavgpool", 4, 4, 2, 2},   {"conv(kernel=1,filters=3) globalavgpool", 11, 10, 0, 0},
-        {"conv(3,11,11,same) globalavgpool", 1, 1, 0, 0},  {"conv(3,10,1,pad=9) globalavgpool", 20, 19, 9, 9},
+        {"conv(3,3) globalavgpool", 9, 8, 0, 0},
+        {"conv(3,3,pad=same) globalavgpool", 11, 10, 1, 1},
+        {"conv(3,4,1,same) globalavgpool", 11, 10, 1, 1},
+        {"conv(3,2,3,same) globalavgpool", 4, 4, 0, 0},
+        {"conv(3,5,stride=2) globalavgpool", 4, 3, 0, 0},
+        {"conv(3,4,pad=same,stride=2) globalavgpool", 6, 5, 1, 1},
+        {"conv(3,5,3,pad=2) globalavgpool", 4, 4, 2, 2},
+        {"conv(kernel=1,filters=3) globalavgpool", 11, 10, 0, 0},
+        {"conv(3,11,11,same) globalavgpool", 1, 1, 0, 0},
+        {"conv(3,10,1,pad=9) globalavgpool", 20, 19, 9, 9},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         const lw_model m = parse(known[i].text, (lw_dims){11, 10, 2});
@@ -91,8 +98,8 @@ static void padding_and_strides_size_outputs_as_keras_does(void **state)
         if (s->oh != known[i].h || s->ow != known[i].w || s->ph != known[i].ph || s->pw != known[i].pw)
             fail_msg("%s: %dx%d, padding %d and %d", known[i].text, s->oh, s->ow, s->ph, s->pw);
     }
-    const lw_model pools = parse("maxpool(2) maxpool(3,1) maxpool(2,pad=same) maxpool(3,2,1) flatten dense(2)",
-                                 (lw_dims){21, 14, 3});
+    const lw_model pools = parse(
+        "maxpool(2) maxpool(3,1) maxpool(2,pad=same) maxpool(3,2,1) flatten dense(2)", (lw_dims){21, 14, 3});
     assert_out(&pools, 0, "max_pooling2d", 10, 7, 3);
     assert_out(&pools, 1, "max_pooling2d_1", 8, 5, 3);
     assert_out(&pools, 2, "max_pooling2d_2", 4, 3, 3);
@@ -112,10 +119,13 @@ static void spaces_and_line_breaks_are_free(void **state)
 static void a_relu_joins_the_layer_before_it_or_stands_alone(void **state)
 {
     (void)state;
-    const lw_model m = parse("relu conv(2,3) relu relu maxpool(2) relu flatten dense(4) dropout(0.5) relu dense(2)", mnist);
-    const char *names[] = {"re_lu", "conv2d", "max_pooling2d", "re_lu_1", "flatten", "dense", "dropout", "re_lu_2", "dense_1"};
+    const lw_model m =
+        parse("relu conv(2,3) relu relu maxpool(2) relu flatten dense(4) dropout(0.5) relu dense(2)", mnist);
+    const char *names[] = {"re_lu", "conv2d",  "max_pooling2d", "re_lu_1", "flatten",
+                           "dense", "dropout", "re_lu_2",       "dense_1"};
     assert_int_equal(m.layers, 9);
-    for (int i = 0; i < 9; i++) assert_string_equal(m.layer[i].name, names[i]);
+    for (int i = 0; i < 9; i++)
+        assert_string_equal(m.layer[i].name, names[i]);
     assert_true(m.layer[1].relu && m.layer[1].masked && m.layer[2].masks_input && !m.layer[5].relu);
     assert_int_equal(m.first_param, 1);
 }
@@ -146,7 +156,8 @@ static void unknown_words_are_refused_with_the_known_ones(void **state)
     assert_refused("flatten danse(10)", mnist, 9,
                    "unknown layer 'danse'; known: conv dense maxpool globalavgpool relu dropout flatten");
     assert_refused("Conv(3,3)", mnist, 1, "unknown layer 'Conv'");
-    assert_refused("conv(3,3,size=2)", mnist, 10, "no argument named 'size'; it is written conv(filters,kernel");
+    assert_refused("conv(3,3,size=2)", mnist, 10,
+                   "no argument named 'size'; it is written conv(filters,kernel");
     assert_refused("conv(3,3,filters=2)", mnist, 10, "filters twice");
     assert_refused("conv(kernel=3,3)", mnist, 15, "kernel twice");
     assert_refused("conv(3)", mnist, 1, "lacks kernel");
@@ -195,7 +206,8 @@ static void models_that_do_not_fit_their_input_are_refused(void **state)
 static void models_too_large_are_refused(void **state)
 {
     (void)state;
-    assert_refused("conv(64,1) globalavgpool", (lw_dims){4096, 4096, 1}, 1, "an output of 4096x4096x64 is too large");
+    assert_refused("conv(64,1) globalavgpool", (lw_dims){4096, 4096, 1}, 1,
+                   "an output of 4096x4096x64 is too large");
     assert_refused("conv(1000,1) flatten dense(1048576)", mnist, 22, "too many");
     assert_refused("conv(65536,255,pad=same) globalavgpool", mnist, 1, "too many");
     assert_refused("conv(65536,1) conv(1,255,pad=same) globalavgpool", mnist, 15, "too many");
@@ -206,7 +218,8 @@ static void more_than_64_layers_are_refused(void **state)
 {
     (void)state;
     char text[4096] = "flatten ";
-    for (int i = 0; i < 62; i++) strcat(text, "dropout(0) ");
+    for (int i = 0; i < 62; i++)
+        strcat(text, "dropout(0) ");
     const int column = (int)strlen(text) + 1;
     strcat(text, "dense(10) ");
     assert_int_equal(parse(text, mnist).layers, 64);

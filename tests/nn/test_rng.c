@@ -11,17 +11,20 @@
 
 static void assert_first_words(lw_rng rng, const uint32_t want[4])
 {
-    for (int i = 0; i < 4; i++) assert_int_equal(lw_rng_next(&rng), want[i]);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(lw_rng_next(&rng), want[i]);
 }
 
-/* The three known answers of Random123 for philox4x32-10: the counter is (block, stream), the key the seed. */
+/* The three known answers of Random123 for philox4x32-10: the counter is (block, stream), the key the seed.
+ */
 static void words_are_those_of_random123(void **state)
 {
     (void)state;
     assert_first_words((lw_rng){0}, (const uint32_t[]){0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
     assert_first_words((lw_rng){.seed = UINT64_MAX, .stream = UINT64_MAX, .block = UINT64_MAX},
                        (const uint32_t[]){0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
-    assert_first_words((lw_rng){.seed = UINT64_C(0x299f31d0a4093822), .stream = UINT64_C(0x0370734413198a2e),
+    assert_first_words((lw_rng){.seed = UINT64_C(0x299f31d0a4093822),
+                                .stream = UINT64_C(0x0370734413198a2e),
                                 .block = UINT64_C(0x85a308d3243f6a88)},
                        (const uint32_t[]){0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
@@ -30,7 +33,8 @@ static void streams_of_purposes_epochs_and_indices_differ(void **state)
 {
     (void)state;
     assert_true(lw_rng_stream(LW_PURPOSE_SHUFFLE, 3, 5) == UINT64_C(0x0200003000000005));
-    assert_true(lw_rng_stream(LW_PURPOSE_SYNTHETIC, 0xfffff, UINT64_C(0xfffffffff)) == UINT64_C(0x04ffffffffffffff));
+    assert_true(lw_rng_stream(LW_PURPOSE_SYNTHETIC, 0xfffff, UINT64_C(0xfffffffff)) ==
+                UINT64_C(0x04ffffffffffffff));
     assert_int_equal(LW_PURPOSE_INIT, 1);
     assert_int_equal(LW_PURPOSE_DROPOUT, 3);
     const lw_rng at = lw_rng_at(11, LW_PURPOSE_DROPOUT, 2, 9);
@@ -45,7 +49,8 @@ static void a_stream_goes_on_from_block_to_block(void **state)
     for (uint64_t block = 0; block < 100; block++) {
         lw_rng from = lw_rng_at(5, LW_PURPOSE_INIT, 0, 1);
         from.block = block;
-        for (int i = 0; i < 4; i++) assert_int_equal(lw_rng_next(&whole), lw_rng_next(&from));
+        for (int i = 0; i < 4; i++)
+            assert_int_equal(lw_rng_next(&whole), lw_rng_next(&from));
     }
 }
 
@@ -53,7 +58,8 @@ static void a_stream_goes_on_from_block_to_block(void **state)
 static void assert_even(const int *count, int n, double draws)
 {
     double chi2 = 0;
-    for (int i = 0; i < n; i++) chi2 += (count[i] - draws / n) * (count[i] - draws / n) / (draws / n);
+    for (int i = 0; i < n; i++)
+        chi2 += (count[i] - draws / n) * (count[i] - draws / n) / (draws / n);
     const double k = n - 1, limit = k * pow(1 - 2 / (9 * k) + 3.72 * sqrt(2 / (9 * k)), 3);
     assert_near(chi2, 0, limit, "chi-square", n);
 }
@@ -71,7 +77,8 @@ static void bounded_numbers_are_even(void **state)
         }
         assert_even(count, (int)n, 20000);
     }
-    for (int i = 0; i < 10; i++) assert_int_equal(lw_rng_below(&rng, 1), 0);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(lw_rng_below(&rng, 1), 0);
 }
 
 /* Below 3 * 2^30 a plain product or remainder would draw a third of the numbers twice as often. */
@@ -112,7 +119,8 @@ static void shuffles_are_those_of_another_program(void **state)
     static const struct {
         uint64_t seed, epoch;
         uint32_t order[12];
-    } known[] = { /* golden/make_shuffle.py */
+    } known[] = {
+        /* golden/make_shuffle.py */
         {1, 0, {7, 1, 4, 8, 2, 11, 6, 9, 10, 3, 5, 0}},
         {1, 1, {6, 1, 11, 10, 7, 3, 0, 4, 2, 8, 5, 9}},
         {(UINT64_C(1) << 32) + 7, 1000, {3, 0, 1, 6, 9, 8, 5, 7, 4, 10, 11, 2}},
@@ -150,7 +158,8 @@ static void every_order_is_as_likely_as_any_other(void **state)
         lw_shuffle(order, 5, 6, epoch);
         for (int i = 0; i < 5; i++) {
             int smaller = 0;
-            for (int j = i + 1; j < 5; j++) smaller += order[j] < order[i];
+            for (int j = i + 1; j < 5; j++)
+                smaller += order[j] < order[i];
             rank = rank * (5 - i) + smaller;
         }
         count[rank]++;

@@ -20,7 +20,8 @@ static int find_sets_and_draw(void **state)
     set_count = usable_sets(sets);
     for (int i = 0; i < IMAGES; i++) {
         labels[i] = (uint8_t)(i * 7 % 10);
-        lw_synthetic_draw(pixels + (ptrdiff_t)i * LW_SYNTHETIC_SIDE * LW_SYNTHETIC_SIDE, labels[i], (uint64_t)i);
+        lw_synthetic_draw(pixels + (ptrdiff_t)i * LW_SYNTHETIC_SIDE * LW_SYNTHETIC_SIDE, labels[i],
+                          (uint64_t)i);
     }
     return 0;
 }
@@ -68,8 +69,8 @@ static void assert_same_bits(const trained *a, const trained *b, const task *t, 
 {
     for (ptrdiff_t i = 0; i < a->count; i++)
         if (memcmp(&a->params[i], &b->params[i], sizeof(float)) != 0)
-            fail_msg("%s, batch %d, %s, %d threads: parameter %td is %a, with one thread %a", t->text, t->batch, set,
-                     threads, i, (double)b->params[i], (double)a->params[i]);
+            fail_msg("%s, batch %d, %s, %d threads: parameter %td is %a, with one thread %a", t->text,
+                     t->batch, set, threads, i, (double)b->params[i], (double)a->params[i]);
     for (int epoch = 0; epoch < 2; epoch++) {
         assert_memory_equal(&a->progress[epoch].loss, &b->progress[epoch].loss, sizeof(double));
         assert_memory_equal(&a->progress[epoch].accuracy, &b->progress[epoch].accuracy, sizeof(double));
@@ -108,14 +109,16 @@ static lw_optimizer nesterov(void)
 static void a_convolutional_network_trains_to_the_same_bits(void **state)
 {
     (void)state;
-    check("conv(8,3,stride=2) relu maxpool(2) dropout(0.2) conv(20,3,pad=same) relu flatten dense(24) relu dense(10)",
+    check("conv(8,3,stride=2) relu maxpool(2) dropout(0.2) conv(20,3,pad=same) relu flatten dense(24) relu "
+          "dense(10)",
           150, 64, lw_optimizer_default(LW_ADAM));
 }
 
 static void overlapping_windows_train_to_the_same_bits(void **state)
 {
     (void)state;
-    check("maxpool(2) conv(5,4,stride=2,pad=same) maxpool(3,2,pad=1) relu conv(10,2) globalavgpool", 61, 20, nesterov());
+    check("maxpool(2) conv(5,4,stride=2,pad=same) maxpool(3,2,pad=1) relu conv(10,2) globalavgpool", 61, 20,
+          nesterov());
 }
 
 static void batches_smaller_than_the_team_train_to_the_same_bits(void **state)
@@ -128,7 +131,8 @@ static void batches_smaller_than_the_team_train_to_the_same_bits(void **state)
 static void batches_of_hundreds_train_to_the_same_bits(void **state)
 {
     (void)state;
-    check("maxpool(4) flatten dense(40) relu dropout(0.25) dense(10)", 299, 270, lw_optimizer_default(LW_ADAM));
+    check("maxpool(4) flatten dense(40) relu dropout(0.25) dense(10)", 299, 270,
+          lw_optimizer_default(LW_ADAM));
     check("maxpool(7) conv(10,3,pad=same) relu globalavgpool", 299, 299, nesterov());
 }
 

@@ -15,9 +15,9 @@ typedef struct golden_tensor {
 typedef struct golden_network {
     const char *name, *text;
     lw_dims input;
-    int images, params;   /* params: tensors */
-    const double *logits; /* images x classes */
-    const double *losses; /* images */
+    int images, params;         /* params: tensors */
+    const double *logits;       /* images x classes */
+    const double *losses;       /* images */
     const golden_tensor *grads; /* of the mean loss, params of them */
 } golden_network;
 
