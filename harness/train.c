@@ -7,6 +7,7 @@
 #include "harness/exit_codes.h"
 #include "harness/interrupt.h"
 #include "harness/options.h"
+#include "nn/elide.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -45,6 +46,7 @@ static bool prepare(lw_train *t, int *code)
         *code = lw_fail_error("train", &err);
         return false;
     }
+    if (!t->options.dense) lw_model_elide(&t->model);
     lw_images_split(t->data.train, t->options.validation_split, &t->train, &t->validation);
     if (t->train.count == 0) {
         lw_fail(0, "train", "--validation-split %g leaves none of %td images to train on", t->options.validation_split,

@@ -18,7 +18,7 @@ typedef struct lw_train_options {
     double validation_split;
     lw_optimizer optimizer;
     lw_init init;
-    bool test, quiet;
+    bool test, quiet, dense;
     int seeds;
     uint64_t seed[LW_TRAIN_SEEDS];
 } lw_train_options;

@@ -103,6 +103,9 @@ static bool parse_table(lw_train_options *o, raw_options *r, int argc, char **ar
         {LW_OPT_HEADING, .help = "On what"},
         {LW_OPT_TEXT, "kernel", 'k', "K", &o->kernel,
          .help = "Kernel set: auto or a name that `bench list` shows (default: $LANEWISE_KERNEL, else auto)."},
+        {LW_OPT_FLAG, "dense", .value = &o->dense,
+         .help = "Compute everything. Otherwise rows and columns that no pool looks at are left out, and so are the "
+                 "products with gradients that a max-pool or a ReLU made zero: the same numbers, up to rounding."},
         {LW_OPT_INT, "threads", 't', "N", &o->threads, .min = 1, .max = 1024,
          .help = "Threads (default: one per physical core that this process may use)."},
         {LW_OPT_HEADING, .help = "Where it goes"},

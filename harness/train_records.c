@@ -5,6 +5,7 @@
 
 #include "harness/exit_codes.h"
 #include "harness/options.h"
+#include "nn/elide.h"
 #include "nn/safetensors.h"
 
 #include <errno.h>
@@ -20,7 +21,7 @@ static const char *const epoch_columns[] = {
     "lr",    "seed",     "data", "kernel",       "threads",  "run"};
 
 static const char *const run_columns[] = {
-    "schema",         "run",          "model",         "parameters",  "train_mflop",    "data",
+    "schema",         "run",          "model",         "parameters",  "train_mflop",    "executed_mflop", "data",
     "data_verified",  "data_sha256",  "data_folder",   "images",      "val_images",     "test_images",
     "epochs",         "batch",        "optimizer",     "lr",          "momentum",       "nesterov",
     "weight_decay",   "beta1",        "beta2",         "epsilon",     "init",           "validation_split",
@@ -157,6 +158,7 @@ int lw_train_records_run(lw_train_records *r, const lw_train *t, const lw_train_
     lw_csv_text(csv, t->options.model);
     lw_csv_int(csv, t->model.params);
     lw_csv_real(csv, lw_model_train_flop(&t->model) * 1e-6, 6);
+    lw_csv_real(csv, lw_model_executed_train_flop(&t->model) * 1e-6, 6);
     lw_csv_text(csv, t->data.name);
     lw_csv_text(csv, t->data.verified ? "yes" : "no");
     lw_csv_text(csv, t->data.sha256);

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "harness/train.h"
 
+#include "nn/elide.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,10 +71,14 @@ void lw_train_show_model(const lw_train *t)
         const lw_layer *l = &t->model.layer[i];
         char text[96];
         snprintf(text, sizeof text, "%s (%s%s)", l->name, l->type->title, l->relu ? " + ReLU" : "");
-        show_line(text, l->out, lw_layer_param_count(l), l->type->flop(l));
+        show_line(text, l->out, lw_layer_param_count(l), l->flop);
     }
-    printf("%s parameters; per image %.2f MFLOP forward, %.2f MFLOP in training\n\n", grouped(t->model.params, number),
+    printf("%s parameters; per image %.2f MFLOP forward, %.2f MFLOP in training\n", grouped(t->model.params, number),
            lw_model_flop(&t->model) * 1e-6, lw_model_train_flop(&t->model) * 1e-6);
+    if (!t->options.dense)
+        printf("executed, as the rest cannot reach the loss (--dense does it all): %.2f forward, at most %.2f in training\n",
+               lw_model_executed_flop(&t->model) * 1e-6, lw_model_executed_train_flop(&t->model) * 1e-6);
+    putchar('\n');
 }
 
 /* ---------------------------------------------------------------- results */

@@ -10,26 +10,13 @@
  * In NHWC a window's row is one contiguous stretch of taps x channels, so a tile row is a pointer into the
  * image and K runs over at most kh stretches. Tiles cross rows and images: only the last is partial.
  */
-#include "kernels/conv2d_span.h"
-#include "kernels/tile.h"
+#include "kernels/conv2d_gather.h"
 
 enum { TILES = 24 }; /* tiles per block: a panel is read from L1 for all, a block's windows for all panels */
 
-typedef struct gather {
-    const lw_tile_kernel *tile;
-    int mb;
-    lw_axis y, x;
-    int read_h, read_w, read_c;    /* the tensor gathered from */
-    int write_h, write_w, write_c; /* the tensor written */
-    const float *read, *wei;
-    float *write;
-    const float *bias;
-    bool relu;
-} gather;
-
-static gather gather_of(const lw_conv2d_shape *s, bool backward, const lw_tile_kernel *tile)
+lw_gather lw_gather_of(const lw_conv2d_shape *s, bool backward, const lw_tile_kernel *tile)
 {
-    gather g = {
+    return (lw_gather){
         .tile = tile,
         .mb = s->mb,
         .y = {backward, s->ih, s->oh, s->kh, s->sh, s->ph},
@@ -41,33 +28,32 @@ static gather gather_of(const lw_conv2d_shape *s, bool backward, const lw_tile_k
         .write_w = backward ? s->iw : s->ow,
         .write_c = backward ? s->ic : s->oc,
     };
-    return g;
 }
 
-static ptrdiff_t panels_of(const gather *g)
+static ptrdiff_t panels_of(const lw_gather *g)
 {
     return lw_ceil_div(g->write_c, g->tile->nr);
 }
 
 /* Floats of a tap, and of all taps, in a panel. */
-static ptrdiff_t tap_floats(const gather *g)
+static ptrdiff_t tap_floats(const lw_gather *g)
 {
     return (ptrdiff_t)g->read_c * g->tile->nr;
 }
 
-static ptrdiff_t panel_floats(const gather *g)
+static ptrdiff_t panel_floats(const lw_gather *g)
 {
     return tap_floats(g) * g->y.taps * g->x.taps;
 }
 
-static size_t workspace(const gather *g, int team_size)
+size_t lw_gather_workspace(const lw_gather *g, int team_size)
 {
     return (size_t)(panels_of(g) * panel_floats(g)) * sizeof(float) +
            (size_t)team_size * (size_t)g->y.taps * sizeof(lw_tile_segment);
 }
 
 /* Taps of a panel that lie before phase (py, px). */
-static ptrdiff_t taps_before(const gather *g, int py, int px)
+static ptrdiff_t taps_before(const lw_gather *g, int py, int px)
 {
     ptrdiff_t taps = 0;
     for (int p = 0; p < py; p++) taps += (ptrdiff_t)lw_phase_taps(&g->y, p) * g->x.taps;
@@ -76,7 +62,7 @@ static ptrdiff_t taps_before(const gather *g, int py, int px)
 }
 
 /* One tap of one panel. */
-static void pack_tap(const gather *g, ptrdiff_t panel, int r, int c, float *dst)
+static void pack_tap(const lw_gather *g, ptrdiff_t panel, int r, int c, float *dst)
 {
     const int nr = g->tile->nr, first = (int)panel * nr, cols = (int)lw_min(nr, g->write_c - first);
     const float *tap = g->wei + ((ptrdiff_t)r * g->x.taps + c) * g->read_c * g->write_c;
@@ -86,7 +72,7 @@ static void pack_tap(const gather *g, ptrdiff_t panel, int r, int c, float *dst)
         lw_pack_rows(dst, tap + first, g->write_c, g->read_c, cols, nr);
 }
 
-static void pack_weights(const gather *g, float *packed, const lw_team *team)
+static void pack_weights(const lw_gather *g, float *packed, const lw_team *team)
 {
     ptrdiff_t lo, hi, job = 0;
     lw_team_share(team, panels_of(g) * g->y.taps * g->x.taps, 1, &lo, &hi);
@@ -121,7 +107,7 @@ static void advance(cursor *at, const lw_span *y, const lw_span *x)
 }
 
 /* The next tile of up to `left` positions. */
-static void next_tile(const gather *g, const lw_span *y, const lw_span *x, cursor *at, ptrdiff_t left,
+static void next_tile(const lw_gather *g, const lw_span *y, const lw_span *x, cursor *at, ptrdiff_t left,
                       lw_tile_rows *tile)
 {
     tile->rows = (int)lw_min(g->tile->mr, left);
@@ -134,7 +120,7 @@ static void next_tile(const gather *g, const lw_span *y, const lw_span *x, curso
 }
 
 /* This member's positions of one rectangle. */
-static void rectangle(const gather *g, const lw_span *y, const lw_span *x, const float *packed,
+static void rectangle(const lw_gather *g, const lw_span *y, const lw_span *x, const float *packed,
                       lw_tile_segment *segment, const lw_team *team)
 {
     const int mr = g->tile->mr, nr = g->tile->nr;
@@ -171,26 +157,40 @@ static void rectangle(const gather *g, const lw_span *y, const lw_span *x, const
     }
 }
 
-static void run(const gather *g, void *ws, const lw_team *team)
+static lw_tile_segment *segments_of(const lw_gather *g, void *ws, int id)
 {
-    float *packed = ws;
-    lw_tile_segment *segment = (lw_tile_segment *)(packed + panels_of(g) * panel_floats(g)) + team->id * g->y.taps;
-    pack_weights(g, packed, team);
-    lw_team_sync(team);
+    return (lw_tile_segment *)((float *)ws + panels_of(g) * panel_floats(g)) + id * g->y.taps;
+}
+
+void lw_gather_pack(const lw_gather *g, void *ws, const lw_team *team)
+{
+    pack_weights(g, ws, team);
+}
+
+void lw_gather_run(const lw_gather *g, void *ws, int member, const lw_team *team)
+{
+    lw_tile_segment *segment = segments_of(g, ws, member);
     for (lw_span y = lw_span_first(&g->y); y.count; y = lw_span_next(&g->y, y))
         for (lw_span x = lw_span_first(&g->x); x.count; x = lw_span_next(&g->x, x))
-            rectangle(g, &y, &x, packed, segment, team);
+            rectangle(g, &y, &x, ws, segment, team);
+}
+
+static void run(const lw_gather *g, void *ws, const lw_team *team)
+{
+    lw_gather_pack(g, ws, team);
+    lw_team_sync(team);
+    lw_gather_run(g, ws, team->id, team);
 }
 
 size_t lw_conv2d_fwd_tiled_workspace(const lw_conv2d_fwd_args *args, int team_size, const lw_tile_kernel *tile)
 {
-    const gather g = gather_of(&args->shape, false, tile);
-    return workspace(&g, team_size);
+    const lw_gather g = lw_gather_of(&args->shape, false, tile);
+    return lw_gather_workspace(&g, team_size);
 }
 
 void lw_conv2d_fwd_tiled(const lw_conv2d_fwd_args *args, void *ws, const lw_team *team, const lw_tile_kernel *tile)
 {
-    gather g = gather_of(&args->shape, false, tile);
+    lw_gather g = lw_gather_of(&args->shape, false, tile);
     g.read = args->src;
     g.wei = args->wei;
     g.write = args->dst;
@@ -202,14 +202,14 @@ void lw_conv2d_fwd_tiled(const lw_conv2d_fwd_args *args, void *ws, const lw_team
 size_t lw_conv2d_bwd_data_tiled_workspace(const lw_conv2d_bwd_data_args *args, int team_size,
                                           const lw_tile_kernel *tile)
 {
-    const gather g = gather_of(&args->shape, true, tile);
-    return workspace(&g, team_size);
+    const lw_gather g = lw_gather_of(&args->shape, true, tile);
+    return lw_gather_workspace(&g, team_size);
 }
 
 void lw_conv2d_bwd_data_tiled(const lw_conv2d_bwd_data_args *args, void *ws, const lw_team *team,
                               const lw_tile_kernel *tile)
 {
-    gather g = gather_of(&args->shape, true, tile);
+    lw_gather g = lw_gather_of(&args->shape, true, tile);
     g.read = args->diff_dst;
     g.wei = args->wei;
     g.write = args->diff_src;

@@ -151,6 +151,49 @@ typedef struct lw_gavgpool_bwd_args {
     float *diff_src;
 } lw_gavgpool_bwd_args;
 
+/* ---------------------------------------------------------------- convolution under a max-pool */
+
+/* conv's output is pool's input: pool.mb == conv.mb, pool.c == conv.oc, pool.ih == conv.oh, pool.iw == conv.ow. */
+typedef struct lw_conv2d_pool_shape {
+    lw_conv2d_shape conv;
+    lw_pool_shape pool;
+} lw_conv2d_pool_shape;
+
+/* dst, argmax = maxpool_fwd(conv2d_fwd(src, wei, bias, relu)); the map between them is not kept.
+ * Numerics  dst as conv2d_fwd; argmax names a position whose value is within that bound of the maximum.
+ * Cost      as conv2d_fwd and maxpool_fwd, nominally: positions that no window covers need not be computed. */
+typedef struct lw_conv2d_pool_fwd_args {
+    lw_conv2d_pool_shape shape;
+    const float *src, *wei, *bias;
+    float *dst;
+    uint8_t *argmax;
+    bool relu;
+} lw_conv2d_pool_fwd_args;
+
+/* With g = diff_dst, or where dst is given (the pooled output, after a ReLU) g = dst <= 0 ? 0 : diff_dst:
+ * diff_src = conv2d_bwd_data(maxpool_bwd(g, argmax), wei).   diff_src is overwritten whole.
+ * Numerics  |err| <= 2*(K+3)*eps*sum|g||wei|, K = kh*kw*oc times the windows that may cover a position. A NaN or
+ *           infinity in wei shows only where it meets a gradient that is not 0.
+ * Cost      nominally as conv2d_bwd_data; executed, kh*kw*ic multiply-adds per gradient that is not 0: at most one
+ *           per window and channel.
+ * Source    the sparsity of a max-pool's gradient; with ReLU's as in Gong et al., SparseTrain (2019). */
+typedef struct lw_conv2d_pool_bwd_data_args {
+    lw_conv2d_pool_shape shape;
+    const float *diff_dst, *dst, *wei;
+    const uint8_t *argmax;
+    float *diff_src;
+} lw_conv2d_pool_bwd_data_args;
+
+/* g as above; diff_wei, diff_bias = conv2d_bwd_weights(src, maxpool_bwd(g, argmax)).   diff_bias may be NULL.
+ * Numerics  |err| <= 2*(K+3)*eps*sum|src||g|, K = mb * pool.oh * pool.ow. NaN and infinity in src as above.
+ * Cost      as backward-data. */
+typedef struct lw_conv2d_pool_bwd_weights_args {
+    lw_conv2d_pool_shape shape;
+    const float *src, *diff_dst, *dst;
+    const uint8_t *argmax;
+    float *diff_wei, *diff_bias;
+} lw_conv2d_pool_bwd_weights_args;
+
 /* ---------------------------------------------------------------- element-wise and rows */
 
 /* dst[i] = src[i] < 0 ? 0 : src[i]; NaN and -0 stay.   n >= 0.   dst may be src.   Numerics exact. */
@@ -269,6 +312,9 @@ typedef struct lw_adam_args {
     X(CONV2D_FWD, conv2d_fwd)                  \
     X(CONV2D_BWD_DATA, conv2d_bwd_data)        \
     X(CONV2D_BWD_WEIGHTS, conv2d_bwd_weights)  \
+    X(CONV2D_POOL_FWD, conv2d_pool_fwd)                 \
+    X(CONV2D_POOL_BWD_DATA, conv2d_pool_bwd_data)       \
+    X(CONV2D_POOL_BWD_WEIGHTS, conv2d_pool_bwd_weights) \
     X(MAXPOOL_FWD, maxpool_fwd)                \
     X(MAXPOOL_BWD, maxpool_bwd)                \
     X(GAVGPOOL_FWD, gavgpool_fwd)              \

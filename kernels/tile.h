@@ -90,6 +90,11 @@ size_t lw_conv2d_bwd_data_tiled_workspace(const lw_conv2d_bwd_data_args *args, i
 void lw_conv2d_bwd_data_tiled(const lw_conv2d_bwd_data_args *args, void *ws, const lw_team *team,
                               const lw_tile_kernel *tile);
 
+size_t lw_conv2d_pool_fwd_tiled_workspace(const lw_conv2d_pool_fwd_args *args, int team_size,
+                                          const lw_tile_kernel *tile);
+void lw_conv2d_pool_fwd_tiled(const lw_conv2d_pool_fwd_args *args, void *ws, const lw_team *team,
+                              const lw_tile_kernel *tile, lw_maxpool_fwd_fn *maxpool);
+
 /* diff_wei only; the caller adds diff_bias by its ISA's bias_bwd. */
 size_t lw_conv2d_bwd_weights_tiled_workspace(const lw_conv2d_bwd_weights_args *args, int team_size,
                                              const lw_tile_kernel *tile);

@@ -32,14 +32,25 @@ int lw_window_out(int in, int size, int stride, int *pad)
     return room < 0 ? 0 : room / stride + 1;
 }
 
+static int reach(int in, int out, int size, int stride, int pad)
+{
+    const int last = (out - 1) * stride - pad + size;
+    return last < in ? last : in;
+}
+
+lw_dims lw_window_reach(lw_dims in, lw_dims out, int kh, int kw, int sh, int sw, int ph, int pw)
+{
+    return (lw_dims){reach(in.h, out.h, kh, sh, ph), reach(in.w, out.w, kw, sw, pw), in.c};
+}
+
 void lw_layer_relu_forward(const lw_layer *l, float *dst, const lw_pass *p)
 {
-    lw_relu_fwd_args args = {p->mb * lw_dims_count(l->out), dst, dst};
+    lw_relu_fwd_args args = {p->mb * lw_dims_count(l->used_out), dst, dst};
     p->kernels->op[LW_OP_RELU_FWD]->fn.relu_fwd(&args, NULL, p->team);
 }
 
 void lw_layer_relu_backward(const lw_layer *l, const float *dst, float *diff_dst, const lw_pass *p)
 {
-    lw_relu_bwd_args args = {p->mb * lw_dims_count(l->out), dst, diff_dst, diff_dst};
+    lw_relu_bwd_args args = {p->mb * lw_dims_count(l->used_out), dst, diff_dst, diff_dst};
     p->kernels->op[LW_OP_RELU_BWD]->fn.relu_bwd(&args, NULL, p->team);
 }

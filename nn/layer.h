@@ -44,14 +44,18 @@ typedef struct lw_layer {
     const lw_layer_type *type;
     char name[32]; /* unique in its model: "conv2d", "conv2d_1" */
     int index;     /* position in the model */
-    lw_dims in, out;
+    lw_dims in, out;           /* as the model says */
+    lw_dims used_in, used_out; /* what is computed of them: rows and columns from 0 on; see elide.h */
+    double flop;               /* of one image's forward pass, as the model says */
     bool relu;        /* a ReLU follows and is part of this layer */
     bool masks_input; /* this layer's backward pass also does the ReLU of the layer before it */
     bool masked;      /* the next layer does this layer's ReLU in the backward pass */
+    bool pools;       /* this convolution also does the max-pool that follows, whose shape is in of.pool */
+    bool pooled;      /* this max-pool is done by the convolution before it */
     int params;
     lw_param param[LW_LAYER_PARAMS];
-    union {
-        lw_conv2d_shape conv; /* mb is set per call */
+    struct { /* what its type needs; mb is set per call */
+        lw_conv2d_shape conv;
         lw_pool_shape pool;
         float rate;
     } of;
@@ -91,8 +95,12 @@ struct lw_layer_type {
     /* Sizes and parameters from the arguments and l->in. false: the arguments do not fit the input; `err`
      * says why, without saying where. */
     bool (*build)(lw_layer *l, const double *value, lw_error *err);
-    /* FLOP of one image's forward pass, multiply and add counted as two. */
+    /* FLOP of one image's forward pass on the used sizes, multiply and add counted as two. */
     double (*flop)(const lw_layer *l);
+    /* What of the input the outputs `out` look at, at least; and to compute no more than `out` from `in`. Both NULL:
+     * this layer looks at all of its input. */
+    lw_dims (*reach)(const lw_layer *l, lw_dims out);
+    void (*resize)(lw_layer *l, lw_dims in, lw_dims out);
     /* Bytes of workspace for both passes; NULL: none. */
     size_t (*workspace)(const lw_layer *l, const lw_dispatch *kernels, int mb, int team_size);
     /* The network synchronises the team after each. */
@@ -108,6 +116,8 @@ extern const lw_layer_type *const lw_layer_types[]; /* NULL-terminated */
 /* Helpers of windowed layers: output size and first padding for one dimension. pad < 0: "same", as
  * TensorFlow pads. 0: the window does not fit. */
 int lw_window_out(int in, int size, int stride, int *pad);
+
+lw_dims lw_window_reach(lw_dims in, lw_dims out, int kh, int kw, int sh, int sw, int ph, int pw);
 
 /* ReLU of a layer's output in place, and its gradient in diff_dst; both end without a sync. */
 void lw_layer_relu_forward(const lw_layer *l, float *dst, const lw_pass *p);

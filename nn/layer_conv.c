@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * layer_conv.c: two-dimensional convolution with bias; a ReLU that follows is done by the same kernel. */
+ * layer_conv.c: two-dimensional convolution with bias; a ReLU that follows is done by the same kernel, and so is a
+ * max-pool after that, if elide.c gave it to this layer. */
 #include "nn/layer.h"
 
 #include <limits.h>
@@ -48,6 +49,20 @@ static double flop(const lw_layer *l)
            positions(s->iw, s->ow, s->kw, s->sw, s->pw);
 }
 
+static lw_dims reach(const lw_layer *l, lw_dims out)
+{
+    const lw_conv2d_shape *s = &l->of.conv;
+    return lw_window_reach(l->in, out, s->kh, s->kw, s->sh, s->sw, s->ph, s->pw);
+}
+
+static void resize(lw_layer *l, lw_dims in, lw_dims out)
+{
+    l->of.conv.ih = in.h;
+    l->of.conv.iw = in.w;
+    l->of.conv.oh = out.h;
+    l->of.conv.ow = out.w;
+}
+
 static lw_conv2d_shape shape_of(const lw_layer *l, int mb)
 {
     lw_conv2d_shape s = l->of.conv;
@@ -55,8 +70,35 @@ static lw_conv2d_shape shape_of(const lw_layer *l, int mb)
     return s;
 }
 
+static lw_conv2d_pool_shape pool_shape_of(const lw_layer *l, int mb)
+{
+    lw_conv2d_pool_shape s = {l->of.conv, l->of.pool};
+    s.conv.mb = s.pool.mb = mb;
+    return s;
+}
+
+static size_t largest(size_t a, size_t b, size_t c)
+{
+    if (a < b) a = b;
+    return a < c ? c : a;
+}
+
+static size_t pool_workspace(const lw_layer *l, const lw_dispatch *kernels, int mb, int team_size)
+{
+    const lw_conv2d_pool_fwd_args fwd = {.shape = pool_shape_of(l, mb)};
+    const lw_conv2d_pool_bwd_data_args data = {.shape = fwd.shape};
+    const lw_conv2d_pool_bwd_weights_args weights = {.shape = fwd.shape};
+    lw_conv2d_pool_fwd_ws_fn *fwd_bytes = kernels->op[LW_OP_CONV2D_POOL_FWD]->workspace.conv2d_pool_fwd;
+    lw_conv2d_pool_bwd_data_ws_fn *data_bytes = kernels->op[LW_OP_CONV2D_POOL_BWD_DATA]->workspace.conv2d_pool_bwd_data;
+    lw_conv2d_pool_bwd_weights_ws_fn *weights_bytes =
+        kernels->op[LW_OP_CONV2D_POOL_BWD_WEIGHTS]->workspace.conv2d_pool_bwd_weights;
+    return largest(fwd_bytes ? fwd_bytes(&fwd, team_size) : 0, data_bytes ? data_bytes(&data, team_size) : 0,
+                   weights_bytes ? weights_bytes(&weights, team_size) : 0);
+}
+
 static size_t workspace(const lw_layer *l, const lw_dispatch *kernels, int mb, int team_size)
 {
+    if (l->pools) return pool_workspace(l, kernels, mb, team_size);
     lw_conv2d_fwd_args fwd = {.shape = shape_of(l, mb), .relu = l->relu};
     lw_conv2d_bwd_data_args data = {.shape = fwd.shape};
     lw_conv2d_bwd_weights_args weights = {.shape = fwd.shape};
@@ -64,21 +106,45 @@ static size_t workspace(const lw_layer *l, const lw_dispatch *kernels, int mb, i
     lw_conv2d_bwd_data_ws_fn *data_bytes = kernels->op[LW_OP_CONV2D_BWD_DATA]->workspace.conv2d_bwd_data;
     lw_conv2d_bwd_weights_ws_fn *weights_bytes =
         kernels->op[LW_OP_CONV2D_BWD_WEIGHTS]->workspace.conv2d_bwd_weights;
-    size_t need = fwd_bytes ? fwd_bytes(&fwd, team_size) : 0;
-    size_t need_data = data_bytes ? data_bytes(&data, team_size) : 0;
-    size_t need_weights = weights_bytes ? weights_bytes(&weights, team_size) : 0;
-    if (need < need_data) need = need_data;
-    return need < need_weights ? need_weights : need;
+    return largest(fwd_bytes ? fwd_bytes(&fwd, team_size) : 0, data_bytes ? data_bytes(&data, team_size) : 0,
+                   weights_bytes ? weights_bytes(&weights, team_size) : 0);
+}
+
+static void pool_forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
+{
+    const lw_conv2d_pool_fwd_args args = {pool_shape_of(l, p->mb), t->src, t->param[0], t->param[1], t->dst, t->argmax, l->relu};
+    p->kernels->op[LW_OP_CONV2D_POOL_FWD]->fn.conv2d_pool_fwd(&args, p->workspace, p->team);
+}
+
+/* The pooled output tells where the ReLU was off. */
+static void pool_backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
+{
+    const float *dst = l->relu ? t->dst : NULL;
+    const lw_conv2d_pool_bwd_weights_args weights = {pool_shape_of(l, p->mb), t->src, t->diff_dst, dst, t->argmax,
+                                                     t->grad[0], t->grad[1]};
+    p->kernels->op[LW_OP_CONV2D_POOL_BWD_WEIGHTS]->fn.conv2d_pool_bwd_weights(&weights, p->workspace, p->team);
+    if (!t->diff_src) return;
+    lw_team_sync(p->team);
+    const lw_conv2d_pool_bwd_data_args data = {weights.shape, t->diff_dst, dst, t->param[0], t->argmax, t->diff_src};
+    p->kernels->op[LW_OP_CONV2D_POOL_BWD_DATA]->fn.conv2d_pool_bwd_data(&data, p->workspace, p->team);
 }
 
 static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
+    if (l->pools) {
+        pool_forward(l, t, p);
+        return;
+    }
     lw_conv2d_fwd_args args = {shape_of(l, p->mb), t->src, t->param[0], t->param[1], t->dst, l->relu};
     p->kernels->op[LW_OP_CONV2D_FWD]->fn.conv2d_fwd(&args, p->workspace, p->team);
 }
 
 static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
+    if (l->pools) {
+        pool_backward(l, t, p);
+        return;
+    }
     if (l->relu && !l->masked) {
         lw_layer_relu_backward(l, t->dst, t->diff_dst, p);
         lw_team_sync(p->team);
@@ -104,6 +170,8 @@ const lw_layer_type lw_layer_conv = {
             {"pad", LW_ARG_INT_OR_SAME, 0, 254, 0}},
     .build = build,
     .flop = flop,
+    .reach = reach,
+    .resize = resize,
     .workspace = workspace,
     .forward = forward,
     .backward = backward,

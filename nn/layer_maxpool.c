@@ -24,11 +24,26 @@ static bool build(lw_layer *l, const double *value, lw_error *err)
 
 static double flop(const lw_layer *l)
 {
-    return (double)lw_dims_count(l->out) * (l->of.pool.kh * l->of.pool.kw - 1);
+    return (double)lw_dims_count(l->used_out) * (l->of.pool.kh * l->of.pool.kw - 1);
+}
+
+static lw_dims reach(const lw_layer *l, lw_dims out)
+{
+    const lw_pool_shape *s = &l->of.pool;
+    return lw_window_reach(l->in, out, s->kh, s->kw, s->sh, s->sw, s->ph, s->pw);
+}
+
+static void resize(lw_layer *l, lw_dims in, lw_dims out)
+{
+    l->of.pool.ih = in.h;
+    l->of.pool.iw = in.w;
+    l->of.pool.oh = out.h;
+    l->of.pool.ow = out.w;
 }
 
 static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
+    if (l->pooled) return;
     lw_maxpool_fwd_args args = {l->of.pool, t->src, t->dst, t->argmax};
     args.shape.mb = p->mb;
     p->kernels->op[LW_OP_MAXPOOL_FWD]->fn.maxpool_fwd(&args, NULL, p->team);
@@ -38,6 +53,7 @@ static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
  * pooled gradient: a quarter of the memory traffic of masking the scattered one, and the same bits. */
 static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
+    if (l->pooled) return;
     if (l->masks_input) {
         lw_layer_relu_backward(l, t->dst, t->diff_dst, p);
         lw_team_sync(p->team);
@@ -60,6 +76,8 @@ const lw_layer_type lw_layer_maxpool = {
             {"pad", LW_ARG_INT_OR_SAME, 0, 15, 0}},
     .build = build,
     .flop = flop,
+    .reach = reach,
+    .resize = resize,
     .forward = forward,
     .backward = backward,
 };

@@ -12,7 +12,18 @@ static bool build(lw_layer *l, const double *value, lw_error *err)
 
 static double flop(const lw_layer *l)
 {
-    return (double)lw_dims_count(l->out);
+    return (double)lw_dims_count(l->used_out);
+}
+
+static lw_dims reach(const lw_layer *l, lw_dims out)
+{
+    (void)l;
+    return out;
+}
+
+static void resize(lw_layer *l, lw_dims in, lw_dims out)
+{
+    (void)l, (void)in, (void)out; /* it has no shape but the used ones */
 }
 
 static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
@@ -33,6 +44,8 @@ const lw_layer_type lw_layer_relu = {
     .in_place = true,
     .build = build,
     .flop = flop,
+    .reach = reach,
+    .resize = resize,
     .forward = forward,
     .backward = backward,
 };

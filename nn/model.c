@@ -109,6 +109,9 @@ static bool add_layer(lw_model *model, const lw_item *item, lw_error *err)
     if ((double)l->out.h * l->out.w * l->out.c > INT_MAX / 4)
         return lw_refuse(err, LW_ERROR_MODEL, "model, column %d: an output of %dx%dx%d is too large", item->column,
                          l->out.h, l->out.w, l->out.c);
+    l->used_in = l->in;
+    l->used_out = l->out;
+    l->flop = type->flop(l);
     name_layer(model, l);
     model->layers++;
     return true;
@@ -166,7 +169,7 @@ double lw_model_flop(const lw_model *model)
 {
     double sum = 0;
     for (int i = 0; i < model->layers; i++)
-        sum += model->layer[i].type->flop(&model->layer[i]);
+        sum += model->layer[i].flop;
     return sum;
 }
 
@@ -177,7 +180,7 @@ double lw_model_train_flop(const lw_model *model)
     double sum = lw_model_flop(model);
     for (int i = model->first_param; i < model->layers; i++) {
         const lw_layer *l = &model->layer[i];
-        sum += l->type->flop(l) * (l->params && i > model->first_param ? 2 : 1);
+        sum += l->flop * (l->params && i > model->first_param ? 2 : 1);
     }
     return sum;
 }

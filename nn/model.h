@@ -26,8 +26,9 @@ typedef struct lw_model {
  * would be right. */
 bool lw_model_parse(lw_model *model, const char *text, lw_dims input, lw_error *err);
 
-double lw_model_flop(const lw_model *model);       /* of one image, forward */
-double lw_model_train_flop(const lw_model *model); /* of one image, forward and backward */
+/* Of one image, forward; forward and backward. Nominal: as the model says, whatever is left out. */
+double lw_model_flop(const lw_model *model);
+double lw_model_train_flop(const lw_model *model);
 ptrdiff_t lw_layer_param_count(const lw_layer *l);
 
 /* One line per layer type for --help, NULL past the end: "conv(filters,kernel[,stride=1][,pad=0|same])". */

@@ -41,7 +41,8 @@ static bool lay_activations(lw_net *net)
     ptrdiff_t floats = padded(net->batch * lw_dims_count(model->input)), bytes = 0, most = 0;
     for (int i = 0; i < model->layers; i++) {
         const lw_layer *l = &model->layer[i];
-        ptrdiff_t count = net->batch * lw_dims_count(l->out);
+        ptrdiff_t count = net->batch * lw_dims_count(l->used_out);
+        if (l->pools) continue; /* its map is not kept */
         if (!l->type->in_place) floats += padded(count);
         if (l->type->keeps_argmax) bytes += padded(count);
         if (most < padded(count)) most = padded(count);
@@ -57,13 +58,18 @@ static bool lay_activations(lw_net *net)
     for (int i = 0; i < model->layers; i++) {
         const lw_layer *l = &model->layer[i];
         lw_tensors *t = &net->tensors[i];
-        ptrdiff_t count = padded(net->batch * lw_dims_count(l->out));
+        ptrdiff_t count = padded(net->batch * lw_dims_count(l->used_out));
         t->src = last;
+        if (l->pools) continue; /* its outputs are those of the pool that follows */
         t->dst = l->type->in_place ? last : next;
         if (!l->type->in_place) next += count;
         if (l->type->keeps_argmax) {
             t->argmax = argmax;
             argmax += count;
+        }
+        if (l->pooled) {
+            net->tensors[i - 1].dst = t->dst;
+            net->tensors[i - 1].argmax = t->argmax;
         }
         last = t->dst;
     }
@@ -74,7 +80,7 @@ static bool lay_activations(lw_net *net)
     for (int i = model->layers - 1; i >= 0; i--) {
         lw_tensors *t = &net->tensors[i];
         t->diff_dst = diff;
-        if (!model->layer[i].type->in_place) {
+        if (!model->layer[i].type->in_place && !model->layer[i].pooled) {
             diff = other;
             other = t->diff_dst;
         }

@@ -24,6 +24,11 @@ VEC_INLINE vm vm_and(vm a, vm b)
     return _mm256_and_si256(a, b);
 }
 
+VEC_INLINE uint64_t vm_bits(vm m) /* bit j: lane j */
+{
+    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(m));
+}
+
 /* ---------------------------------------------------------------- floats */
 
 VEC_INLINE vf vf_zero(void)
@@ -107,6 +112,11 @@ VEC_INLINE vm vf_le(vf a, vf b) /* false where either is NaN */
 VEC_INLINE vm vf_not_le(vf a, vf b) /* true where either is NaN */
 {
     return _mm256_castps_si256(_mm256_cmp_ps(a, b, _CMP_NLE_UQ));
+}
+
+VEC_INLINE vm vf_not_zero(vf a) /* true for NaN */
+{
+    return _mm256_castps_si256(_mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_NEQ_UQ));
 }
 
 VEC_INLINE vm vf_not_nan(vf a)

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "support.h"
 
+#include "nn/elide.h"
+
 #include <dirent.h>
 #include <ftw.h>
 #include <math.h>
@@ -48,12 +50,31 @@ int usable_sets(lw_dispatch sets[LW_ISA_COUNT])
     return count;
 }
 
-void network_open(network *n, const char *text, lw_dims input, const lw_dispatch *kernels, int batch,
-                  int threads)
+static void parse(network *n, const char *text, lw_dims input)
 {
     lw_error err;
     if (!lw_model_parse(&n->model, text, input, &err)) fail_msg("%s: %s", text, err.text);
+}
+
+static void lay_out(network *n, const char *text, const lw_dispatch *kernels, int batch, int threads)
+{
+    lw_error err;
     if (!lw_net_init(&n->net, &n->model, kernels, batch, threads, &err)) fail_msg("%s: %s", text, err.text);
+}
+
+void network_open(network *n, const char *text, lw_dims input, const lw_dispatch *kernels, int batch,
+                  int threads)
+{
+    parse(n, text, input);
+    lay_out(n, text, kernels, batch, threads);
+}
+
+void network_open_elided(network *n, const char *text, lw_dims input, const lw_dispatch *kernels, int batch,
+                         int threads)
+{
+    parse(n, text, input);
+    lw_model_elide(&n->model);
+    lay_out(n, text, kernels, batch, threads);
 }
 
 void network_close(network *n)

@@ -34,6 +34,8 @@ typedef struct network {
 
 void network_open(network *n, const char *text, lw_dims input, const lw_dispatch *kernels, int batch,
                   int threads);
+void network_open_elided(network *n, const char *text, lw_dims input, const lw_dispatch *kernels, int batch,
+                         int threads); /* see nn/elide.h */
 void network_close(network *n);
 
 /* Input, parameters (in half the range) and labels of `images` images, as make_golden.py makes them. */
