@@ -26,3 +26,9 @@ configure_and_build() {
     # shellcheck disable=SC2086
     cmake --build --preset "$1" -- $quiet
 }
+
+# planted_faults: a machine that cannot run the set has nothing to find them in, and says so.
+planted_faults() {
+    say "planting faults: the tests must find each"
+    tests/plant.sh || [ $? -eq 77 ]
+}

@@ -37,32 +37,35 @@ VEC_INLINE void vec_sum_columns_block(const float *src, ptrdiff_t ld, ptrdiff_t 
     for (int u = 0; u < count; u++) vf_store_n(dst + u * VF_LANES, sum[u], u == count - 1 ? n : VF_LANES);
 }
 
-/* `count` vectors of dst += the same columns of `rows` rows, one after the other. The rows after them are asked for
- * here: four short streams are more than a hardware prefetcher follows. */
-VEC_INLINE void vec_add_rows_block(const float *src, ptrdiff_t ld, float *dst, const int rows, const int count, int n)
+/* A vector of dst, plus the same columns of `rows` rows, one after the other. */
+VEC_INLINE vf vec_add_rows_at(const float *src, ptrdiff_t ld, const float *dst, const int rows)
 {
-    vf sum[VEC_BLOCK];
+    vf sum = vf_load(dst);
     VEC_UNROLL
-    for (int u = 0; u < count; u++) sum[u] = vf_load_n(dst + u * VF_LANES, n);
-    VEC_UNROLL
-    for (int r = 0; r < rows; r++) {
-        VEC_UNROLL
-        for (int u = 0; u < count; u++) {
-            if (u * VF_LANES % VEC_LINE == 0) __builtin_prefetch(src + (r + rows) * ld + u * VF_LANES);
-            sum[u] = vf_add(sum[u], vf_load_n(src + r * ld + u * VF_LANES, n));
-        }
-    }
-    VEC_UNROLL
-    for (int u = 0; u < count; u++) vf_store_n(dst + u * VF_LANES, sum[u], n);
+    for (int r = 0; r < rows; r++) sum = vf_add(sum, vf_load(src + r * ld));
+    return sum;
 }
 
+/* dst[c] += `rows` rows. The rows after these are asked for here: four short streams are more than a hardware
+ * prefetcher follows. */
 VEC_INLINE void vec_add_rows(const float *src, ptrdiff_t ld, ptrdiff_t cols, float *dst, const int rows)
 {
     ptrdiff_t i = 0;
-    for (; i + VEC_BLOCK * VF_LANES <= cols; i += VEC_BLOCK * VF_LANES)
-        vec_add_rows_block(src + i, ld, dst + i, rows, VEC_BLOCK, VF_LANES);
-    for (; i + VF_LANES <= cols; i += VF_LANES) vec_add_rows_block(src + i, ld, dst + i, rows, 1, VF_LANES);
-    if (i < cols) vec_add_rows_block(src + i, ld, dst + i, rows, 1, vec_left(cols, i));
+    for (; i + VEC_BLOCK * VF_LANES <= cols; i += VEC_BLOCK * VF_LANES) {
+        vf sum[VEC_BLOCK];
+        for (int r = rows; r < 2 * rows; r++)
+            for (int u = 0; u < VEC_BLOCK * VF_LANES; u += VEC_LINE) __builtin_prefetch(src + r * ld + i + u);
+        VEC_UNROLL
+        for (int u = 0; u < VEC_BLOCK; u++)
+            sum[u] = vec_add_rows_at(src + i + u * VF_LANES, ld, dst + i + u * VF_LANES, rows);
+        vf_store_block(dst + i, sum);
+    }
+    for (; i + VF_LANES <= cols; i += VF_LANES) vf_store(dst + i, vec_add_rows_at(src + i, ld, dst + i, rows));
+    const int n = (int)(cols - i);
+    if (n == 0) return;
+    vf sum = vf_load_n(dst + i, n);
+    for (int r = 0; r < rows; r++) sum = vf_add(sum, vf_load_n(src + r * ld + i, n));
+    vf_store_n(dst + i, sum, n);
 }
 
 static inline void vec_sum_wide(const float *src, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t cols, float *dst)
