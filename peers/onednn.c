@@ -11,6 +11,18 @@
 #include <omp.h>
 #include <stdio.h>
 
+/* dnnl_sgemm returns without scaling C where K is 0. */
+static void *sgemm_prepare(const lw_sgemm_args *g)
+{
+    static char nothing;
+    return g->K > 0 ? &nothing : NULL;
+}
+
+static void sgemm_release(void *prepared)
+{
+    (void)prepared;
+}
+
 /* oneDNN's own row-major sgemm: no layouts to choose, nothing to keep between calls. */
 static void sgemm(const lw_sgemm_args *g, void *ws, const lw_team *team)
 {
@@ -24,7 +36,8 @@ static void sgemm(const lw_sgemm_args *g, void *ws, const lw_team *team)
      .prepare.stem = lw_dnnl_##stem##_prepare, .finish.stem = lw_dnnl_##stem##_finish, .release = lw_dnnl_release}
 
 static lw_kernel rows[] = {
-    {.name = "sgemm", .op = LW_OP_SGEMM, .library = "onednn", .tolerance = 1, .fn.sgemm = sgemm},
+    {.name = "sgemm", .op = LW_OP_SGEMM, .library = "onednn", .tolerance = 1, .fn.sgemm = sgemm,
+     .prepare.sgemm = sgemm_prepare, .release = sgemm_release},
     ROW(CONV2D_FWD, conv2d_fwd),
     ROW(CONV2D_BWD_DATA, conv2d_bwd_data),
     ROW(CONV2D_BWD_WEIGHTS, conv2d_bwd_weights),

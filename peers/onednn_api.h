@@ -70,7 +70,8 @@ typedef struct lw_dnnl_window {
     dnnl_dims_t strides, kernel, pad_l, pad_r;
 } lw_dnnl_window;
 
-lw_dnnl_window lw_dnnl_window_of(int ih, int iw, int oh, int ow, int kh, int kw, int sh, int sw, int ph, int pw);
+/* false: a window that oneDNN does not take. */
+bool lw_dnnl_window_of(lw_dnnl_window *w, int ih, int iw, int oh, int ow, int kh, int kw, int sh, int sw, int ph, int pw);
 
 /* Each makes a primitive descriptor; false: oneDNN does not offer it. */
 typedef struct lw_dnnl_conv {

@@ -12,8 +12,9 @@ static bool init(descs *d, const lw_conv2d_shape *s)
 {
     const dnnl_dims_t src = {s->mb, s->ic, s->ih, s->iw}, wei = {s->oc, s->ic, s->kh, s->kw},
                       dst = {s->mb, s->oc, s->oh, s->ow}, bias = {s->oc};
-    *d = (descs){.window = lw_dnnl_window_of(s->ih, s->iw, s->oh, s->ow, s->kh, s->kw, s->sh, s->sw, s->ph, s->pw)};
-    return lw_md_init(&d->src, 4, src, dnnl_f32, dnnl_nhwc) && lw_md_init(&d->wei, 4, wei, dnnl_f32, dnnl_hwio) &&
+    *d = (descs){0};
+    return lw_dnnl_window_of(&d->window, s->ih, s->iw, s->oh, s->ow, s->kh, s->kw, s->sh, s->sw, s->ph, s->pw) &&
+           lw_md_init(&d->src, 4, src, dnnl_f32, dnnl_nhwc) && lw_md_init(&d->wei, 4, wei, dnnl_f32, dnnl_hwio) &&
            lw_md_init(&d->dst, 4, dst, dnnl_f32, dnnl_nhwc) && lw_md_init(&d->bias, 1, bias, dnnl_f32, dnnl_x) &&
            lw_md_init(&d->any_src, 4, src, dnnl_f32, dnnl_format_tag_any) &&
            lw_md_init(&d->any_wei, 4, wei, dnnl_f32, dnnl_format_tag_any) &&

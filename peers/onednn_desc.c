@@ -30,21 +30,22 @@ void lw_md_free(dnnl_memory_desc_t *md)
 }
 #endif
 
-/* Our shapes state oh; the bottom padding that leads to it may be negative, where rows at the end are not read.
- * oneDNN divides, rounding down, so up to a stride less of it means the same, and it takes no less than -stride. */
+/* Our shapes state oh, and the padding at the end follows. oneDNN's follows from oh rounded down, so that less
+ * than a stride of input may stay unread. Where more is left over the padding would be negative; oneDNN takes
+ * that and writes past its operands (2.6.3), so such shapes are declined. */
 static dnnl_dim_t pad_after(int in, int out, int kernel, int stride, int before)
 {
     const int pad = (out - 1) * stride + kernel - in - before;
-    if (pad >= 0) return pad;
-    return pad + stride - 1 < 0 ? pad + stride - 1 : 0;
+    return pad < 0 && pad + stride > 0 ? 0 : pad;
 }
 
-lw_dnnl_window lw_dnnl_window_of(int ih, int iw, int oh, int ow, int kh, int kw, int sh, int sw, int ph, int pw)
+bool lw_dnnl_window_of(lw_dnnl_window *w, int ih, int iw, int oh, int ow, int kh, int kw, int sh, int sw, int ph, int pw)
 {
-    return (lw_dnnl_window){.strides = {sh, sw},
-                            .kernel = {kh, kw},
-                            .pad_l = {ph, pw},
-                            .pad_r = {pad_after(ih, oh, kh, sh, ph), pad_after(iw, ow, kw, sw, pw)}};
+    *w = (lw_dnnl_window){.strides = {sh, sw},
+                          .kernel = {kh, kw},
+                          .pad_l = {ph, pw},
+                          .pad_r = {pad_after(ih, oh, kh, sh, ph), pad_after(iw, ow, kw, sw, pw)}};
+    return w->pad_r[0] >= 0 && w->pad_r[1] >= 0;
 }
 
 static bool relu_attr(dnnl_primitive_attr_t *attr)

@@ -11,8 +11,9 @@ typedef struct descs {
 static bool init(descs *d, const lw_pool_shape *s)
 {
     const dnnl_dims_t src = {s->mb, s->c, s->ih, s->iw}, dst = {s->mb, s->c, s->oh, s->ow};
-    *d = (descs){.window = lw_dnnl_window_of(s->ih, s->iw, s->oh, s->ow, s->kh, s->kw, s->sh, s->sw, s->ph, s->pw)};
-    return lw_md_init(&d->src, 4, src, dnnl_f32, dnnl_nhwc) && lw_md_init(&d->dst, 4, dst, dnnl_f32, dnnl_nhwc) &&
+    *d = (descs){0};
+    return lw_dnnl_window_of(&d->window, s->ih, s->iw, s->oh, s->ow, s->kh, s->kw, s->sh, s->sw, s->ph, s->pw) &&
+           lw_md_init(&d->src, 4, src, dnnl_f32, dnnl_nhwc) && lw_md_init(&d->dst, 4, dst, dnnl_f32, dnnl_nhwc) &&
            lw_md_init(&d->argmax, 4, dst, dnnl_u8, dnnl_nhwc);
 }
 
