@@ -15,7 +15,7 @@
 #define LW_FOR_EACH_DNNL_COMMON(X)                                                                  \
     X(dnnl_version) X(dnnl_get_effective_cpu_isa) X(dnnl_sgemm)                                     \
     X(dnnl_engine_create) X(dnnl_stream_create) X(dnnl_stream_wait)                                 \
-    X(dnnl_memory_create) X(dnnl_memory_destroy) X(dnnl_memory_get_data_handle)                     \
+    X(dnnl_memory_create) X(dnnl_memory_destroy)                     \
     X(dnnl_memory_desc_equal) X(dnnl_primitive_desc_query_md) X(dnnl_primitive_desc_destroy)        \
     X(dnnl_primitive_create) X(dnnl_primitive_execute) X(dnnl_primitive_destroy)                    \
     X(dnnl_reorder_primitive_desc_create) X(dnnl_primitive_attr_create) X(dnnl_primitive_attr_destroy) \
