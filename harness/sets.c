@@ -124,25 +124,33 @@ static bool refuse_missing(const char *command, const lw_peer *p)
     return false;
 }
 
+/* Notices only where something is left to compare with: otherwise the caller has one line to say. */
+static void drop_missing(lw_sets *s, const char *command)
+{
+    int kept = 0, peers = 0;
+    for (int i = 0; i < s->count; i++) peers += lw_set_is_peer(s->set[i]) && opened[s->set[i] - LW_ISA_COUNT]->found;
+    for (int i = 0; i < s->count; i++) {
+        const lw_peer *p = lw_set_is_peer(s->set[i]) ? opened[s->set[i] - LW_ISA_COUNT] : NULL;
+        if (!p || p->found)
+            s->set[kept++] = s->set[i];
+        else if (peers > 0)
+            lw_fail(0, command, "notice: %s left out: %s", p->name, p->why_not);
+    }
+    s->count = kept;
+}
+
 bool lw_sets_open(lw_sets *s, const char *command, const char *option, int threads)
 {
     lw_peer_cap cap;
-    int kept = 0;
     if (!lw_sets_cap(s, command, option, &cap)) return false;
     for (int i = 0; i < s->count; i++) {
         const int set = s->set[i];
-        if (lw_set_is_peer(set)) {
-            const lw_peer *p = lw_peer_open((lw_peer_id)(set - LW_ISA_COUNT), cap, threads);
-            opened[set - LW_ISA_COUNT] = p;
-            if (!p->found && !s->optional[set]) return refuse_missing(command, p);
-            if (!p->found) {
-                lw_fail(0, command, "notice: %s left out: %s", p->name, p->why_not);
-                continue;
-            }
-            if (!lw_callers_start()) lw_fail(0, command, "notice: no thread to call peers from; theirs share one CPU");
-        }
-        s->set[kept++] = set;
+        if (!lw_set_is_peer(set)) continue;
+        const lw_peer *p = lw_peer_open((lw_peer_id)(set - LW_ISA_COUNT), cap, threads);
+        opened[set - LW_ISA_COUNT] = p;
+        if (!p->found && !s->optional[set]) return refuse_missing(command, p);
+        if (threads > 1 && !lw_callers_start()) lw_fail(0, command, "notice: no thread to call peers from; theirs share one CPU");
     }
-    s->count = kept;
+    drop_missing(s, command);
     return true;
 }

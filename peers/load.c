@@ -12,7 +12,7 @@
 void *lw_load_library(lw_peer *p, const char *const *names)
 {
     size_t used = 0;
-    const char *error = "";
+    char error[sizeof p->why_not] = ""; /* dlerror's text lasts until the next dlopen */
     for (int i = 0; names[i]; i++) {
         void *library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
         if (library) {
@@ -22,11 +22,11 @@ void *lw_load_library(lw_peer *p, const char *const *names)
         }
         /* "no such file" for the other names says less than why one that is there does not load. */
         const char *why = dlerror();
-        if (!strstr(why, "No such file")) error = why;
+        if (!strstr(why, "No such file") && !*error) snprintf(error, sizeof error, "%s", why);
         if (used < sizeof p->why_not)
             used += (size_t)snprintf(p->why_not + used, sizeof p->why_not - used, "%s%s", i ? ", " : "no ", names[i]);
     }
-    if (*error) snprintf(p->why_not, sizeof p->why_not, "%s", error);
+    if (*error) memcpy(p->why_not, error, sizeof error);
     return NULL;
 }
 
