@@ -15,7 +15,7 @@ static const struct {
     loader *load;
 } known[LW_PEER_COUNT] = {
     [LW_PEER_OPENBLAS] = {"openblas", "libopenblas0-pthread", lw_load_openblas},
-    [LW_PEER_BLIS] = {"blis", "libblis4-pthread", lw_load_blis},
+    [LW_PEER_BLIS] = {"blis", "libblis4-openmp", lw_load_blis},
     [LW_PEER_ONEDNN] = {"onednn", "libdnnl-dev", lw_load_onednn},
     [LW_PEER_LIBXSMM] = {"libxsmm", "libxsmm-dev", lw_load_libxsmm},
 };

@@ -22,8 +22,8 @@ declare -A groups=(
     [test]="python3"
     # libomp-dev carries libarcher, which tells the thread sanitizer what OpenMP synchronises.
     [clang]="clang libclang-rt-dev libomp-dev"
-    # libblis4-pthread: the serial build would leave BLIS on one thread. libdnnl-dev: oneDNN needs its header.
-    [peers]="libopenblas0-pthread libblis4-pthread libdnnl-dev libxsmm-dev"
+    # libblis4-openmp is the build that Debian prefers; its pthread one starts threads anew in each call. libdnnl-dev: oneDNN needs its header.
+    [peers]="libopenblas0-pthread libblis4-openmp libdnnl-dev libxsmm-dev"
     [data]="curl ca-certificates"
     [npm]="npm ca-certificates"
     [fashion]="dataset-fashion-mnist"
