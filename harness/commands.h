@@ -5,6 +5,7 @@
 #define LW_COMMANDS_H
 
 int lw_cmd_kernels(int argc, char **argv);
+int lw_cmd_compare(int argc, char **argv);
 int lw_cmd_list(int argc, char **argv);
 int lw_cmd_check(int argc, char **argv);
 int lw_cmd_train(int argc, char **argv);

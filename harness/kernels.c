@@ -18,7 +18,7 @@
 
 typedef struct command {
     /* options */
-    const char *kernel, *op, *problem, *csv;
+    const char *kernel, *op, *problem, *csv, *peer_isa;
     int threads, repetitions;
     double min_time;
     uint64_t seed;
@@ -64,8 +64,10 @@ static bool parse(command *c, int argc, char **argv, int *code)
     const lw_option table[] = {
         {LW_OPT_HEADING, .help = "What to measure"},
         {LW_OPT_TEXT, "kernel", 'k', "K", &c->kernel,
-         .help = "Kernel set: auto, all, or a name that `bench list` shows (default: the environment's "
-                 "LANEWISE_KERNEL, else auto, the best hand-written set that this CPU runs)."},
+         .help = "Kernel sets, separated by commas: names that `bench list` shows, auto, all, peers (default: "
+                 "the environment's LANEWISE_KERNEL, else auto, the best hand-written set that this CPU runs)."},
+        {LW_OPT_TEXT, "peer-isa", .arg = "ISA", .value = &c->peer_isa, .choices = LW_PEER_ISA_CHOICES,
+         .help = LW_PEER_ISA_HELP},
         {LW_OPT_TEXT, "op", 'o', "OP[,OP...]", &c->op, .help = "These ops only (default: all)."},
         {LW_OPT_TEXT, "problem", 'p', "P", &c->problem,
          .help = "This problem instead of the default list; without --op, on each op that it fits. "
@@ -121,40 +123,35 @@ static int list_problems(const command *c)
     return LW_EXIT_OK;
 }
 
-/* All rows of the selected sets for this op that this CPU runs. */
-static int variants_of(const command *c, lw_op op, const lw_kernel **out)
-{
-    int count = 0;
-    for (int isa = 0; isa < LW_ISA_COUNT; isa++) {
-        const lw_table *table = lw_table_of((lw_isa)isa);
-        for (size_t i = 0; c->selection.isa[isa] && table && i < table->count; i++)
-            if (table->rows[i].op == op && lw_kernel_usable(&table->rows[i], &c->cpu) &&
-                count < LW_MAX_VARIANTS)
-                out[count++] = &table->rows[i];
-    }
-    return count;
-}
-
 /* The command that measures this row again. */
 static void repeat_command(const command *c, const lw_measurement *m, const lw_problem *p, char *text,
                            size_t size)
 {
     int n = snprintf(text, size, "bench kernels --kernel %s --op %s --problem %s --threads %d --seed %llu",
-                     lw_isa_name(m->kernel->isa), lw_op_name(p->op), p->text, c->workers.size,
+                     lw_kernel_set(m->kernel), lw_op_name(p->op), p->text, c->workers.size,
                      (unsigned long long)c->seed);
     if (n > 0 && (size_t)n < size) {
         if (c->repetitions)
-            snprintf(text + n, size - (size_t)n, " --repetitions %d", c->repetitions);
+            n += snprintf(text + n, size - (size_t)n, " --repetitions %d", c->repetitions);
         else
-            snprintf(text + n, size - (size_t)n, " --min-time %g", c->timing.min_seconds);
+            n += snprintf(text + n, size - (size_t)n, " --min-time %g", c->timing.min_seconds);
+        lw_peer_cap cap;
+        if (m->kernel->library && (size_t)n < size && lw_sets_cap(&c->selection.sets, "kernels", c->peer_isa, &cap))
+            snprintf(text + n, size - (size_t)n, " --peer-isa %s", lw_peer_cap_name(cap));
     }
+}
+
+/* A peer may use an ISA that is none of ours, which then has no peak here. */
+static double peak_of(const command *c, const lw_kernel *k)
+{
+    return k->isa < LW_ISA_COUNT ? c->peak[k->isa] : NAN;
 }
 
 static int measure_problem(command *c, const lw_problem *p)
 {
     const lw_kernel *kernels[LW_MAX_VARIANTS];
     lw_measurement results[LW_MAX_VARIANTS];
-    int count = variants_of(c, p->op, kernels);
+    int count = lw_select_rows(&c->selection, p->op, &c->cpu, kernels, LW_MAX_VARIANTS);
     int code =
         lw_measure(p, kernels, count, lw_select_dispatched(LW_ISA_SCALAR, p->op, &c->cpu),
                    lw_select_dispatched(LW_ISA_AUTOVEC, p->op, &c->cpu), &c->timing, &c->workers, results);
@@ -162,16 +159,17 @@ static int measure_problem(command *c, const lw_problem *p)
         return lw_fail(code, "kernels", "out of memory for %s %s", lw_op_name(p->op), p->text);
     for (int i = 0; i < count && code == LW_EXIT_OK; i++) {
         char repeat[512];
+        if (results[i].verdict.declined) continue;
         repeat_command(c, &results[i], p, repeat, sizeof repeat);
         if (!results[i].verdict.pass) {
             c->failed++;
             lw_fail(
                 0, "kernels",
                 "%s %s %s is wrong: %s\n  repeat: bench check --kernel %s --op %s --problem %s --seed %llu",
-                lw_isa_name(kernels[i]->isa), kernels[i]->name, p->text, results[i].verdict.detail,
-                lw_isa_name(kernels[i]->isa), lw_op_name(p->op), p->text, (unsigned long long)c->seed);
+                lw_kernel_set(kernels[i]), kernels[i]->name, p->text, results[i].verdict.detail,
+                lw_kernel_set(kernels[i]), lw_op_name(p->op), p->text, (unsigned long long)c->seed);
         }
-        if (!lw_kernels_report_row(c->report, p, &results[i], c->peak[kernels[i]->isa], repeat))
+        if (!lw_kernels_report_row(c->report, p, &results[i], peak_of(c, kernels[i]), repeat))
             return lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", lw_kernels_report_error(c->report));
     }
     return code;
@@ -203,6 +201,7 @@ static int start_workers(command *c)
                        "--threads wants a whole number from 1 to %d, got '%d': this process may "
                        "use %d CPU%s",
                        m->usable_cpus, c->threads, m->usable_cpus, m->usable_cpus == 1 ? "" : "s");
+    if (!lw_sets_open(&c->selection.sets, "kernels", c->peer_isa, c->threads)) return LW_EXIT_USAGE;
     if (!lw_workers_init(&c->workers, c->topology, c->threads))
         return lw_fail(LW_EXIT_USAGE, "kernels", "cannot start %d threads; is OMP_THREAD_LIMIT set?",
                        c->threads);
@@ -222,6 +221,17 @@ static void compare_peak(const command *c, lw_isa isa)
                 lw_isa_name(isa), c->peak[isa], again, change);
 }
 
+/* Our sets' peaks, and those of the ISAs that the peers say they use. */
+static bool needs_peak(const command *c, lw_isa isa)
+{
+    for (int i = 0; i < c->selection.sets.count; i++) {
+        size_t count;
+        const lw_kernel *rows = lw_set_rows(c->selection.sets.set[i], &count);
+        if (count > 0 && rows[0].isa == isa) return true;
+    }
+    return false;
+}
+
 static int run(command *c)
 {
     int code = start_workers(c);
@@ -234,7 +244,7 @@ static int run(command *c)
     lw_isa last = LW_ISA_SCALAR;
     for (int isa = 0; isa < LW_ISA_COUNT; isa++) {
         c->peak[isa] = NAN;
-        if (!c->selection.isa[isa]) continue;
+        if (!needs_peak(c, (lw_isa)isa)) continue;
         last = (lw_isa)isa;
         c->peak[isa] = lw_peak_gflops(&c->workers, (lw_isa)isa);
     }

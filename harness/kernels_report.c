@@ -42,6 +42,7 @@ static const char *const csv_columns[] = {"schema",
                                           "speedup_scalar",
                                           "speedup_autovec",
                                           "command",
+                                          "library",
                                           LW_ENVIRONMENT_COLUMNS};
 
 static const lw_column columns[] = {{"op", 18},   {"problem", 33}, {"variant", 26},
@@ -89,6 +90,13 @@ void lw_kernels_report_head(lw_kernels_report *r, const double peak[LW_ISA_COUNT
         if (isfinite(peak[isa]))
             fprintf(r->out, "peak      %.1f GFLOP/s for %s%s\n", peak[isa], lw_isa_name((lw_isa)isa),
                     lw_peak_isa((lw_isa)isa) == LW_ISA_SCALAR ? " (multiply, then add)" : " (FMA)");
+    for (int i = 0; i < r->selection->sets.count; i++) {
+        size_t count;
+        char text[192];
+        const lw_kernel *rows = lw_set_rows(r->selection->sets.set[i], &count);
+        const lw_peer *peer = count > 0 ? lw_peer_of(&rows[0]) : NULL;
+        if (peer) fprintf(r->out, "peer      %s\n", lw_peer_describe(peer, text, sizeof text));
+    }
     fputc('\n', r->out);
     lw_report_head(r->out, columns, COLUMNS);
     fflush(r->out);
@@ -112,7 +120,7 @@ static bool print_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
 {
     lw_cost cost = lw_problem_cost(p);
     char variant[80], time[32], mad[32] = "-", rate[32] = "-", share[32] = "-", scalar[32], autovec[32];
-    snprintf(variant, sizeof variant, "%s/%s", m->kernel->name, lw_isa_name(m->kernel->isa));
+    snprintf(variant, sizeof variant, "%s/%s", m->kernel->name, lw_kernel_set(m->kernel));
     lw_format_seconds(m->time.median, time, sizeof time);
     format_ratio(m->speedup_scalar, scalar, sizeof scalar);
     format_ratio(m->speedup_autovec, autovec, sizeof autovec);
@@ -149,7 +157,7 @@ static bool write_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
     lw_csv_text(csv, lw_op_name(p->op));
     lw_csv_text(csv, p->text);
     lw_csv_text(csv, m->kernel->name);
-    lw_csv_text(csv, lw_isa_name(m->kernel->isa));
+    lw_csv_text(csv, lw_kernel_set(m->kernel));
     lw_csv_text(csv, r->selection->kernel);
     lw_csv_int(csv, r->workers->size);
     lw_csv_text(csv, r->workers->binding);
@@ -174,6 +182,9 @@ static bool write_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
     lw_csv_real(csv, m->speedup_scalar, 4);
     lw_csv_real(csv, m->speedup_autovec, 4);
     lw_csv_text(csv, repeat);
+    const lw_peer *peer = lw_peer_of(m->kernel);
+    char library[192] = "";
+    lw_csv_text(csv, peer ? lw_peer_describe(peer, library, sizeof library) : library);
     lw_environment_csv(r->environment, csv);
     if (lw_csv_end_row(csv)) return true;
     snprintf(r->error, sizeof r->error, "%s", lw_csv_error(csv));

@@ -6,6 +6,7 @@
 #include "harness/exit_codes.h"
 #include "harness/options.h"
 #include "harness/report.h"
+#include "harness/sets.h"
 #include "kernels/kernels.h"
 
 #include <stdlib.h>
@@ -14,11 +15,14 @@
 static const lw_usage usage = {
     "list", "[options]",
     "Lists the kernel sets with what stands between each and this machine, and for each op its variants. The "
-    "variants that dispatch takes are marked.",
+    "variants that dispatch takes are marked. Then the other libraries that `bench compare` measures beside them.",
     "Sets\n"
     "  built    this program holds kernels of that set\n"
     "  cpu      the CPU reports the features that it needs; os: the operating system has enabled them\n"
     "  usable   all three\n"
+    "Peers\n"
+    "  found    its shared object is there (libxsmm: it was there when this program was built)\n"
+    "  runs     the ISA that it says it runs, in its own words; threads: who runs its threads\n"
     "\n"
     "Examples\n"
     "  bench list\n"
@@ -102,6 +106,40 @@ static bool print_ops(const lw_dispatch *d)
     return fflush(stdout) == 0 && ok;
 }
 
+/* ---------------------------------------------------------------- peers */
+
+static void peer_rows_text(const lw_peer *p, char *text, size_t size)
+{
+    size_t n = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < p->count && n < size; i++)
+        n += (size_t)snprintf(text + n, size - n, "%s%s", n ? ", " : "", p->rows[i].name);
+}
+
+static bool print_peers(lw_peer_cap cap)
+{
+    const lw_column columns[] = {{"peer", 9}, {"found", 5}, {"version", 9}, {"runs", 16}, {"threads", 8}, {"", 0}};
+    bool ok = true;
+    printf("\nOther libraries, for comparison (held to: %s)\n", lw_peer_cap_name(cap));
+    lw_report_head(stdout, columns, 6);
+    for (int i = 0; i < LW_PEER_COUNT; i++) {
+        const lw_peer *p = lw_peer_open((lw_peer_id)i, cap, 1);
+        char text[256];
+        if (p->found)
+            peer_rows_text(p, text, sizeof text);
+        else
+            snprintf(text, sizeof text, "%.150s (package %.60s)", p->why_not, p->package);
+        const char *cells[] = {p->name,
+                               yes_no(p->found),
+                               p->found ? p->version : "-",
+                               p->found ? p->uses : "-",
+                               p->found ? p->threads : "-",
+                               text};
+        ok = lw_report_row(stdout, columns, 6, cells) && ok;
+    }
+    return fflush(stdout) == 0 && ok;
+}
+
 static bool write_row(lw_csv *csv, lw_isa isa, const isa_state *s, const lw_kernel *k, const lw_dispatch *d)
 {
     lw_csv_int(csv, 1); /* schema */
@@ -150,13 +188,15 @@ static int write_csv(const char *path, const lw_cpu *cpu, const lw_dispatch *d)
 
 int lw_cmd_list(int argc, char **argv)
 {
-    const char *kernel = NULL, *csv = NULL;
+    const char *kernel = NULL, *csv = NULL, *peer_isa = NULL;
     const lw_option table[] = {
         {LW_OPT_TEXT, "kernel", 'k', "K", &kernel,
          .help = "Show what this request dispatches: auto or the name of a set (default: the environment's "
                  "LANEWISE_KERNEL, else auto)."},
+        {LW_OPT_TEXT, "peer-isa", .arg = "ISA", .value = &peer_isa, .choices = LW_PEER_ISA_CHOICES,
+         .help = LW_PEER_ISA_HELP},
         {LW_OPT_TEXT, "csv", 'c', "FILE|-", &csv,
-         .help = "Write a CSV row per variant; `-` is standard output, instead of the tables."},
+         .help = "Write a CSV row per variant of ours; `-` is standard output, instead of the tables."},
         {.kind = LW_OPT_END}};
     int code;
     if (!lw_options_parse(&usage, table, argc, argv, &code)) return code;
@@ -167,7 +207,10 @@ int lw_cmd_list(int argc, char **argv)
     lw_cpu cpu = lw_cpu_detect();
     if (csv && (code = write_csv(csv, &cpu, &d)) != LW_EXIT_OK) return code;
     if (csv && strcmp(csv, "-") == 0) return LW_EXIT_OK;
-    if (!print_sets(&cpu, &d) || !print_ops(&d))
+    lw_peer_cap cap;
+    const lw_sets asked = {.count = 1, .set = {(int)d.isa}};
+    if (!lw_sets_cap(&asked, "list", peer_isa, &cap)) return LW_EXIT_USAGE;
+    if (!print_sets(&cpu, &d) || !print_ops(&d) || !print_peers(cap))
         return lw_fail(LW_EXIT_OUTPUT, "list", "cannot write standard output");
     return LW_EXIT_OK;
 }

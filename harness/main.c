@@ -16,6 +16,7 @@ static const struct {
     const char *summary;
 } commands[] = {
     {"kernels", lw_cmd_kernels, "measure kernels: time, rate, share of the peak, speed-up over scalar code"},
+    {"compare", lw_cmd_compare, "measure our kernels beside OpenBLAS, BLIS and oneDNN, interleaved"},
     {"list", lw_cmd_list, "kernel sets, what this machine can run, and the variants of each op"},
     {"check", lw_cmd_check, "check kernels against the fp64 reference"},
     {"train", lw_cmd_train, "train a network with these kernels, into CSV"},
@@ -39,6 +40,7 @@ static void print_help(FILE *out)
             "Data goes to standard output, talk to standard error.\n\n"
             "Environment:\n"
             "  LANEWISE_KERNEL   kernel set where --kernel is not given (auto, or a name of `bench list`)\n"
+            "  LANEWISE_PEER_ISA what other libraries may use at most: same, any, avx2, avx512\n"
             "  LANEWISE_DATA     folder of data sets where --data is not given\n\n"
             "Exit codes:\n"
             "  0    done\n"
@@ -67,7 +69,7 @@ static int unknown_command(const char *word)
     if (nearest)
         return lw_fail(LW_EXIT_USAGE, NULL, "unknown command '%s'; did you mean '%s'?", word, nearest);
     return lw_fail(LW_EXIT_USAGE, NULL,
-                   "unknown command '%s' (kernels, list, check, train, data; bench --help says what they do)",
+                   "unknown command '%s' (kernels, compare, list, check, train, data; bench --help says what they do)",
                    word);
 }
 

@@ -32,7 +32,8 @@ static int join(field *f, lw_case *operands, const lw_kernel *k, bool baseline)
         if (f->entries[i].kernel == k) return i;
     f->entries[f->count] = (entry){operands, k};
     f->contestants[f->count] =
-        (lw_contestant){.call = call_kernel, .context = &f->entries[f->count], .baseline = baseline};
+        (lw_contestant){.call = call_kernel, .context = &f->entries[f->count], .baseline = baseline,
+                        .threads = k->threads};
     return f->count++;
 }
 
@@ -54,7 +55,7 @@ static int measure_case(lw_case *operands, const lw_kernel *const *kernels, int 
         right += out[i].verdict.pass;
         if (lw_interrupted()) return LW_EXIT_INTERRUPTED;
     }
-    if (right == 0) return LW_EXIT_OK;
+    if (right == 0) return LW_EXIT_OK; /* failed or declined, all of them */
     if (scalar) scalar_place = join(f, operands, scalar, true);
     if (autovec) autovec_place = join(f, operands, autovec, true);
     for (int i = 0; i < f->count; i++)

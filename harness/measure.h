@@ -6,7 +6,7 @@
 #include "harness/timing.h"
 #include "oracle/oracle.h"
 
-enum { LW_MAX_VARIANTS = 16 };
+enum { LW_MAX_VARIANTS = 24 };
 
 typedef struct lw_measurement {
     const lw_kernel *kernel;

@@ -9,25 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool select_isas(lw_selection *s, const char *fallback)
+static bool select_sets(lw_selection *s, const char *fallback)
 {
     const char *environment = getenv("LANEWISE_KERNEL");
     if (!s->kernel) s->kernel = environment && *environment ? environment : fallback;
-    if (strcmp(s->kernel, "all") == 0) {
-        lw_cpu cpu = lw_cpu_detect();
-        s->all = true;
-        for (int i = 0; i < LW_ISA_COUNT; i++)
-            s->isa[i] = lw_isa_usable((lw_isa)i, &cpu);
-        return true;
-    }
-    lw_dispatch d;
-    char message[1024];
-    if (!lw_dispatch_init(&d, s->kernel, message, sizeof message)) {
-        lw_fail(0, s->command, "%s", message);
-        return false;
-    }
-    s->asked = d.isa;
-    s->isa[d.isa] = true;
+    if (!lw_sets_parse(&s->sets, s->command, s->kernel)) return false;
+    for (int i = 0; i < LW_ISA_COUNT; i++) s->isa[i] = lw_sets_have(&s->sets, i);
     return true;
 }
 
@@ -88,12 +75,25 @@ bool lw_select(lw_selection *s, const char *command, const char *kernel, const c
                const char *ops, const char *problem)
 {
     *s = (lw_selection){.command = command, .kernel = kernel, .problem = problem};
-    return select_isas(s, fallback) && select_ops(s, ops) && (!problem || select_problem(s, ops != NULL));
+    return select_sets(s, fallback) && select_ops(s, ops) && (!problem || select_problem(s, ops != NULL));
 }
 
 bool lw_kernel_usable(const lw_kernel *k, const lw_cpu *cpu)
 {
+    if (k->library) return true;
     return lw_isa_usable(k->isa, cpu) && (k->needs & ~(cpu->cpu & cpu->os)) == 0;
+}
+
+int lw_select_rows(const lw_selection *s, lw_op op, const lw_cpu *cpu, const lw_kernel **out, int most)
+{
+    int found = 0;
+    for (int i = 0; i < s->sets.count; i++) {
+        size_t count;
+        const lw_kernel *rows = lw_set_rows(s->sets.set[i], &count);
+        for (size_t r = 0; r < count && found < most; r++)
+            if (rows[r].op == op && lw_kernel_usable(&rows[r], cpu)) out[found++] = &rows[r];
+    }
+    return found;
 }
 
 const lw_kernel *lw_select_dispatched(lw_isa isa, lw_op op, const lw_cpu *cpu)

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "harness/timing.h"
 
+#include "harness/callers.h"
 #include "harness/interrupt.h"
 
 #include <time.h>
@@ -46,11 +47,11 @@ double lw_time_calls(const lw_workers *w, lw_timed_fn *call, void *context, int6
 /* The first call meets cold caches and fresh pages; the loop count comes from the ones after it. */
 static void calibrate(const lw_timing *t, const lw_workers *w, lw_contestant *c)
 {
-    double first = lw_time_calls(w, c->call, c->context, 1, false);
+    double first = lw_callers_time(w, c->threads, c->call, c->context, 1, false);
     c->loops = 1;
     if (first >= 4 * t->sample_seconds) return;
     while (!lw_interrupted()) {
-        double seconds = lw_time_calls(w, c->call, c->context, c->loops, true);
+        double seconds = lw_callers_time(w, c->threads, c->call, c->context, c->loops, true);
         if (seconds >= t->sample_seconds) return;
         /* Aim a little past the target; grow at most tenfold on the word of one short reading. */
         double factor = seconds > 0 ? 1.2 * t->sample_seconds / seconds : 10;
@@ -107,7 +108,7 @@ bool lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant 
         for (int i = 0; i < left; i++) {
             if (lw_interrupted()) return false;
             lw_contestant *c = &contestants[order[i]];
-            double seconds = lw_time_calls(w, c->call, c->context, c->loops, c->loops > 1);
+            double seconds = lw_callers_time(w, c->threads, c->call, c->context, c->loops, c->loops > 1);
             c->spent += seconds;
             c->samples[c->count++] = seconds / (double)c->loops;
         }

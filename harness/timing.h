@@ -23,6 +23,7 @@ typedef struct lw_contestant {
     lw_timed_fn *call;
     void *context;
     bool baseline; /* needs fewer samples: it only serves for a ratio */
+    lw_threads threads; /* who calls it: callers.h */
     /* results */
     int64_t loops;
     double spent; /* seconds inside samples */

@@ -364,9 +364,17 @@ enum {
 
 #define X(ENUM, stem)                                                                     \
     typedef void lw_##stem##_fn(const lw_##stem##_args *args, void *ws, const lw_team *team); \
-    typedef size_t lw_##stem##_ws_fn(const lw_##stem##_args *args, int team_size);
+    typedef size_t lw_##stem##_ws_fn(const lw_##stem##_args *args, int team_size);            \
+    typedef void *lw_##stem##_prepare_fn(const lw_##stem##_args *args);
 LW_FOR_EACH_OP(X)
 #undef X
+
+/* Who calls a kernel, and whose threads do the work. */
+typedef enum lw_threads {
+    LW_THREADS_TEAM,   /* every member of the team calls and does its share: all kernels of Lanewise */
+    LW_THREADS_OPENMP, /* one caller; the kernel opens OpenMP regions of its own, in the caller's pool */
+    LW_THREADS_OWN     /* one caller; the kernel has threads of its own, which inherit the caller's CPUs */
+} lw_threads;
 
 /* One row of an ISA's table. A row *is* the kernel's registration: dispatch, correctness test and
  * benchmark walk the same tables. */
@@ -388,7 +396,29 @@ typedef struct lw_kernel {
         LW_FOR_EACH_OP(X)
 #undef X
     } workspace;
+
+    /* What a kernel of another library needs beside that; all zero in the tables of Lanewise.
+     * prepare makes, outside of the timed call, what belongs to these arguments and is used again by each
+     * call: compiled primitives, operands in the library's own layout. The call and finish get it in place
+     * of a workspace. NULL from prepare: the kernel does not offer this problem. finish, after the last
+     * call: results into the layouts that the op's contract states. */
+    const char *library; /* the set's name: "openblas"; NULL: Lanewise's own, and the set is the ISA */
+    lw_threads threads;
+    union {
+#define X(ENUM, stem) lw_##stem##_prepare_fn *stem;
+        LW_FOR_EACH_OP(X)
+#undef X
+    } prepare;
+    union {
+#define X(ENUM, stem) lw_##stem##_fn *stem;
+        LW_FOR_EACH_OP(X)
+#undef X
+    } finish;
+    void (*release)(void *prepared); /* set where prepare is */
 } lw_kernel;
+
+/* The set that a row belongs to, as `--kernel` and records name it: "avx2", "openblas". */
+const char *lw_kernel_set(const lw_kernel *k);
 
 /* The rows of one ISA; `count` is 0 and `rows` NULL where that ISA is not built in. */
 typedef struct lw_table {

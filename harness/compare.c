@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * compare.c: `bench compare`: our kernels beside those of other libraries, on the same problems, interleaved. */
+#include "harness/commands.h"
+
+#include "harness/compare.h"
+#include "harness/exit_codes.h"
+#include "harness/interrupt.h"
+#include "harness/options.h"
+#include "harness/peak.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct command {
+    /* options */
+    const char *kernel, *op, *problem, *csv, *peer_isa;
+    int threads, repetitions;
+    double min_time;
+    uint64_t seed;
+    bool quick;
+    /* state */
+    lw_selection selection;
+    lw_peer_cap cap;
+    lw_cpu cpu;
+    lw_topology *topology;
+    lw_workers workers;
+    lw_timing timing;
+    double peak[LW_ISA_COUNT];
+    lw_compare_report *report;
+    lw_tallies tallies;
+    int failed;
+} command;
+
+static const lw_usage usage = {
+    "compare", "[options]",
+    "Measures our kernels and those of OpenBLAS, BLIS, oneDNN and libxsmm on the same problems and operands, in the "
+    "same process and in turns, each checked against the fp64 reference first. The first set named is the base; "
+    "every other kernel is shown with how many times faster the base is.",
+    "Table\n"
+    "  ours is  median over the rounds of (their time / the base's time in the same round); above 1 ours is faster\n"
+    "  95 %     interval of that median, by order statistics; where it holds 1: not distinguishable\n"
+    "  Then geometric means per op against each contestant, and against the best peer of each problem.\n"
+    "\n"
+    "Peers\n"
+    "  oneDNN chooses its own layouts; primitives and reorders are made before the clock starts, and what it leaves\n"
+    "  is brought back to our layouts before it is checked. Bias and ReLU are fused as in ours. Libraries with\n"
+    "  threads of their own are called from a thread that is not bound, while ours sleep.\n"
+    "  Only ops that some peer offers are measured; --op names fewer. `bench list` shows which those are.\n"
+    "\n"
+    "Examples\n"
+    "  bench compare\n"
+    "  bench compare --op sgemm --threads 2 --csv sgemm.csv\n"
+    "  bench compare --kernel avx2,onednn --op conv2d_fwd --problem mb64ic32ih13oc64oh11kh3ph0\n"
+    "  bench compare --peer-isa any                ours against whatever the libraries choose\n"
+    "\n"
+    "Exit codes\n"
+    "  0 all measured   1 a kernel failed its check, or nothing was measured\n"
+    "  2 wrong option, kernel or problem, or no peer is there\n"
+    "  4 the CSV or standard output cannot be written   6 out of memory   130 interrupted, rows kept\n",
+    0};
+
+static bool parse(command *c, int argc, char **argv, int *code)
+{
+    const lw_option table[] = {
+        {LW_OPT_HEADING, .help = "What to compare"},
+        {LW_OPT_TEXT, "kernel", 'k', "K[,K...]", &c->kernel,
+         .help = "Kernel sets, the base first: names that `bench list` shows, auto, all, peers (default: auto,peers)."},
+        {LW_OPT_TEXT, "peer-isa", .arg = "ISA", .value = &c->peer_isa, .choices = LW_PEER_ISA_CHOICES,
+         .help = LW_PEER_ISA_HELP},
+        {LW_OPT_TEXT, "op", 'o', "OP[,OP...]", &c->op, .help = "These ops only (default: all that a peer offers)."},
+        {LW_OPT_TEXT, "problem", 'p', "P", &c->problem,
+         .help = "This problem instead of the default list; without --op, on each op that it fits."},
+        {LW_OPT_FLAG, "quick", 'q', .value = &c->quick, .help = "The first problems of each op, fewer samples."},
+        {LW_OPT_HEADING, .help = "How to measure"},
+        {LW_OPT_INT, "threads", 't', "N", &c->threads, .min = 1, .max = 1024,
+         .help = "Threads for ours and for theirs (default 1)."},
+        {LW_OPT_REAL, "min-time", .arg = "SECONDS", .value = &c->min_time, .min = 1e-3, .max = 3600,
+         .help = "Time in samples per kernel and problem (default 0.3, with --quick 0.06)."},
+        {LW_OPT_INT, "repetitions", 'r', "N", &c->repetitions, .min = 1, .max = LW_MAX_SAMPLES,
+         .help = "Exactly so many rounds, instead of --min-time."},
+        {LW_OPT_U64, "seed", 's', "N", &c->seed, .help = "Seed of the operands and of the order (default 1)."},
+        {LW_OPT_HEADING, .help = "Where it goes"},
+        {LW_OPT_TEXT, "csv", 'c', "FILE|-", &c->csv,
+         .help = "Also write the rows as CSV; `-` is standard output, and the table then goes to standard error."},
+        {.kind = LW_OPT_END}};
+    return lw_options_parse(&usage, table, argc, argv, code);
+}
+
+/* ---------------------------------------------------------------- rows */
+
+/* The kernels for an op, the base first: of our sets what dispatch takes, of the peers all. 0: nothing to compare. */
+static int contestants(const command *c, lw_op op, const lw_kernel **out)
+{
+    int count = 0, peers = 0;
+    for (int i = 0; i < c->selection.sets.count; i++) {
+        const int set = c->selection.sets.set[i];
+        size_t rows;
+        const lw_kernel *row = lw_set_rows(set, &rows);
+        if (!lw_set_is_peer(set)) {
+            const lw_kernel *k = lw_select_dispatched((lw_isa)set, op, &c->cpu);
+            if (k && count < LW_MAX_VARIANTS) out[count++] = k;
+        }
+        for (size_t r = 0; lw_set_is_peer(set) && r < rows && count < LW_MAX_VARIANTS; r++)
+            if (row[r].op == op) {
+                out[count++] = &row[r];
+                peers++;
+            }
+    }
+    return peers > 0 && count > 1 ? count : 0;
+}
+
+static double peak_of(const command *c, const lw_kernel *k)
+{
+    return k->isa < LW_ISA_COUNT ? c->peak[k->isa] : NAN;
+}
+
+static void repeat_command(const command *c, const lw_problem *p, const lw_kernel *base, const lw_kernel *k, char *text,
+                           size_t size)
+{
+    char how[48];
+    if (c->repetitions)
+        snprintf(how, sizeof how, "--repetitions %d", c->repetitions);
+    else
+        snprintf(how, sizeof how, "--min-time %g", c->timing.min_seconds);
+    snprintf(text, size, "bench %s --kernel %s%s%s --peer-isa %s --op %s --problem %s --threads %d --seed %llu %s",
+             k == base ? "kernels" : "compare", lw_kernel_set(base), k == base ? "" : ",", k == base ? "" : lw_kernel_set(k),
+             lw_peer_cap_name(c->cap), lw_op_name(p->op), p->text, c->workers.size, (unsigned long long)c->seed, how);
+}
+
+static void report_failure(command *c, const lw_problem *p, const lw_compared *row)
+{
+    c->failed++;
+    lw_fail(0, "compare", "%s/%s is wrong on %s %s: %s\n  repeat: bench check --kernel %s --peer-isa %s --op %s --problem %s --seed %llu",
+            row->kernel->name, lw_kernel_set(row->kernel), lw_op_name(p->op), p->text, row->verdict.detail,
+            lw_kernel_set(row->kernel), lw_peer_cap_name(c->cap), lw_op_name(p->op), p->text, (unsigned long long)c->seed);
+}
+
+static int report_problem(command *c, const lw_problem *p, const lw_compared *rows, int count)
+{
+    const lw_kernel *base = rows[0].kernel;
+    const int best = lw_compare_best_peer(rows, count);
+    for (int i = 0; i < count; i++) {
+        char repeat[512], against[64];
+        if (rows[i].verdict.declined) continue;
+        if (!rows[i].verdict.pass) report_failure(c, p, &rows[i]);
+        repeat_command(c, p, base, rows[i].kernel, repeat, sizeof repeat);
+        if (!lw_compare_report_row(c->report, p, &rows[i], base, i == best, peak_of(c, rows[i].kernel), repeat))
+            return lw_fail(LW_EXIT_OUTPUT, "compare", "%s", lw_compare_report_error(c->report));
+        snprintf(against, sizeof against, "%s", lw_kernel_set(rows[i].kernel));
+        lw_tallies_add(&c->tallies, p->op, against, &rows[i].ratio);
+    }
+    if (best >= 0) lw_tallies_add(&c->tallies, p->op, "best peer", &rows[best].ratio);
+    return LW_EXIT_OK;
+}
+
+static int compare_problem(command *c, const lw_problem *p, const lw_kernel *const *kernels, int count)
+{
+    lw_compared rows[LW_MAX_VARIANTS];
+    int code = lw_compare_problem(p, kernels, count, &c->timing, &c->workers, rows);
+    if (code == LW_EXIT_MEMORY)
+        return lw_fail(code, "compare", "out of memory for %s %s", lw_op_name(p->op), p->text);
+    return code == LW_EXIT_OK ? report_problem(c, p, rows, count) : code;
+}
+
+static int compare_all(command *c)
+{
+    for (int op = 0; op < LW_OP_COUNT; op++) {
+        const lw_kernel *kernels[LW_MAX_VARIANTS];
+        const int count = c->selection.op[op] ? contestants(c, (lw_op)op, kernels) : 0;
+        const char *one[] = {c->problem, NULL};
+        for (const char *const *text = c->problem ? one : lw_problem_defaults((lw_op)op, c->quick); count && *text; text++) {
+            lw_problem p;
+            char err[512];
+            if (!lw_problem_parse((lw_op)op, *text, &p, err, sizeof err)) return lw_fail(LW_EXIT_USAGE, "compare", "%s", err);
+            int code = compare_problem(c, &p, kernels, count);
+            if (code != LW_EXIT_OK) return code;
+        }
+    }
+    return LW_EXIT_OK;
+}
+
+/* ---------------------------------------------------------------- the command */
+
+static int require_contestants(const command *c)
+{
+    int peers = 0;
+    for (int i = 0; i < c->selection.sets.count; i++) peers += lw_set_is_peer(c->selection.sets.set[i]);
+    if (peers == 0)
+        return lw_fail(LW_EXIT_USAGE, "compare", "no peer among '%s' is there (bench list says why; ./scripts/peers.sh installs them)",
+                       c->selection.kernel);
+    if (c->selection.sets.count < 2)
+        return lw_fail(LW_EXIT_USAGE, "compare", "--kernel wants two sets or more, got '%s'", c->selection.kernel);
+    return LW_EXIT_OK;
+}
+
+/* Peers are opened before our threads are bound, because theirs inherit the CPUs of the thread that opens them. */
+static int start(command *c)
+{
+    c->topology = lw_topology_new();
+    if (!c->topology) return lw_fail(LW_EXIT_MEMORY, "compare", "cannot read this machine's topology");
+    const lw_machine *m = lw_topology_machine(c->topology);
+    if (c->threads > m->usable_cpus)
+        return lw_fail(LW_EXIT_USAGE, "compare",
+                       "--threads wants a whole number from 1 to %d, got '%d': this process may use %d CPU%s",
+                       m->usable_cpus, c->threads, m->usable_cpus, m->usable_cpus == 1 ? "" : "s");
+    if (!lw_sets_open(&c->selection.sets, "compare", c->peer_isa, c->threads)) return LW_EXIT_USAGE;
+    int code = require_contestants(c);
+    if (code != LW_EXIT_OK) return code;
+    if (!lw_workers_init(&c->workers, c->topology, c->threads))
+        return lw_fail(LW_EXIT_USAGE, "compare", "cannot start %d threads; is OMP_THREAD_LIMIT set?", c->threads);
+    if (!c->workers.bound)
+        lw_fail(0, "compare", "notice: threads cannot be bound to CPUs here; times will vary more");
+    return LW_EXIT_OK;
+}
+
+static void measure_peaks(command *c)
+{
+    for (int isa = 0; isa < LW_ISA_COUNT; isa++) c->peak[isa] = NAN;
+    for (int i = 0; i < c->selection.sets.count; i++) {
+        size_t count;
+        const lw_kernel *rows = lw_set_rows(c->selection.sets.set[i], &count);
+        const lw_isa isa = count > 0 ? rows[0].isa : LW_ISA_COUNT;
+        if (isa < LW_ISA_COUNT && isnan(c->peak[isa])) c->peak[isa] = lw_peak_gflops(&c->workers, isa);
+    }
+}
+
+static int run(command *c)
+{
+    int code = start(c);
+    if (code != LW_EXIT_OK) return code;
+    lw_environment environment = lw_environment_now(lw_topology_machine(c->topology));
+    char err[512];
+    c->report = lw_compare_report_new(c->csv, &environment, &c->workers, &c->selection, err, sizeof err);
+    if (!c->report) return lw_fail(LW_EXIT_OUTPUT, "compare", "%s", err);
+    measure_peaks(c);
+    lw_compare_report_head(c->report, c->peak, lw_peer_cap_name(c->cap));
+    code = compare_all(c);
+    const int rows = lw_compare_report_rows(c->report);
+    if (code == LW_EXIT_OK && rows > 0 && !lw_compare_report_tallies(c->report, &c->tallies))
+        code = lw_fail(LW_EXIT_OUTPUT, "compare", "%s", lw_compare_report_error(c->report));
+    if (!lw_compare_report_close(c->report) && code == LW_EXIT_OK)
+        code = lw_fail(LW_EXIT_OUTPUT, "compare", "cannot write %s", c->csv ? c->csv : "standard output");
+    if (code == LW_EXIT_INTERRUPTED)
+        lw_fail(0, "compare", "interrupted; %d row%s kept", rows, rows == 1 ? "" : "s");
+    if (code == LW_EXIT_OK && rows == 0)
+        code = lw_fail(LW_EXIT_FAILED, "compare", "nothing was measured: no peer offers these ops (bench list)");
+    if (code == LW_EXIT_OK && c->failed)
+        code = lw_fail(LW_EXIT_FAILED, "compare", "%d of %d rows FAILED their check", c->failed, rows);
+    return code;
+}
+
+int lw_cmd_compare(int argc, char **argv)
+{
+    command c = {.threads = 1, .seed = 1};
+    int code;
+    if (!parse(&c, argc, argv, &code)) return code;
+    if (!lw_select(&c.selection, "compare", c.kernel ? c.kernel : "auto,peers", NULL, c.op, c.problem)) return LW_EXIT_USAGE;
+    if (!lw_sets_cap(&c.selection.sets, "compare", c.peer_isa, &c.cap)) return LW_EXIT_USAGE;
+    c.cpu = lw_cpu_detect();
+    c.timing = (lw_timing){.sample_seconds = 2e-3,
+                           .min_seconds = c.min_time > 0 ? c.min_time
+                                          : c.quick      ? 0.06
+                                                         : 0.3,
+                           .min_samples = c.quick ? 7 : 15,
+                           .repetitions = c.repetitions,
+                           .seed = c.seed};
+    lw_interrupt_catch();
+    code = run(&c);
+    lw_topology_free(c.topology);
+    return code;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * ratio.h: how many times faster, and how sure. */
+#ifndef LW_RATIO_H
+#define LW_RATIO_H
+
+#include <stddef.h>
+
+/* An interval for the median of what `count` ascending samples were drawn from, by order statistics: it holds
+ * the median with 95 % or more, whatever the distribution. false: too few samples (five or less). */
+_Bool lw_median_interval(const double *ascending, size_t count, double *low, double *high);
+
+typedef struct lw_ratio {
+    size_t count;             /* pairs */
+    double median, low, high; /* NaN where there is nothing to say */
+} lw_ratio;
+
+typedef enum lw_ratio_verdict {
+    LW_RATIO_FASTER, /* the interval lies above 1 */
+    LW_RATIO_SLOWER,
+    LW_RATIO_NOT_DISTINGUISHABLE,
+    LW_RATIO_UNKNOWN /* too few pairs for an interval */
+} lw_ratio_verdict;
+
+/* other[i] / own[i], pair by pair: both were measured in round i, so what slowed the machine down in that round
+ * slowed both. `scratch` holds `count` values. */
+lw_ratio lw_ratio_of_pairs(const double *own, const double *other, size_t count, double *scratch);
+
+lw_ratio_verdict lw_ratio_judge(const lw_ratio *r);
+const char *lw_ratio_verdict_name(lw_ratio_verdict v); /* "faster", "not distinguishable" ... */
+
+#endif
