@@ -18,7 +18,7 @@
 
 typedef struct command {
     /* options */
-    const char *kernel, *op, *problem, *csv;
+    const char *kernel, *op, *problem, *csv, *bind;
     int threads, repetitions;
     double min_time;
     uint64_t seed;
@@ -76,6 +76,7 @@ static bool parse(command *c, int argc, char **argv, int *code)
         {LW_OPT_HEADING, .help = "How to measure"},
         {LW_OPT_INT, "threads", 't', "N", &c->threads, .min = 1, .max = 1024,
          .help = "Threads, each bound to a CPU: one per physical core first (default 1)."},
+        {LW_OPT_TEXT, "bind", 'B', "HOW", &c->bind, .help = LW_BIND_HELP},
         {LW_OPT_REAL, "min-time", .arg = "SECONDS", .value = &c->min_time, .min = 1e-3, .max = 3600,
          .help = "Time in samples per kernel and problem (default 0.3, with --quick 0.06)."},
         {LW_OPT_INT, "repetitions", 'r', "N", &c->repetitions, .min = 1, .max = LW_MAX_SAMPLES,
@@ -197,18 +198,7 @@ static int start_workers(command *c)
 {
     c->topology = lw_topology_new();
     if (!c->topology) return lw_fail(LW_EXIT_MEMORY, "kernels", "cannot read this machine's topology");
-    const lw_machine *m = lw_topology_machine(c->topology);
-    if (c->threads > m->usable_cpus)
-        return lw_fail(LW_EXIT_USAGE, "kernels",
-                       "--threads wants a whole number from 1 to %d, got '%d': this process may "
-                       "use %d CPU%s",
-                       m->usable_cpus, c->threads, m->usable_cpus, m->usable_cpus == 1 ? "" : "s");
-    if (!lw_workers_init(&c->workers, c->topology, c->threads))
-        return lw_fail(LW_EXIT_USAGE, "kernels", "cannot start %d threads; is OMP_THREAD_LIMIT set?",
-                       c->threads);
-    if (!c->workers.bound)
-        lw_fail(0, "kernels", "notice: threads cannot be bound to CPUs here; times will vary more");
-    return LW_EXIT_OK;
+    return lw_workers_start(&c->workers, c->topology, "kernels", c->bind, c->threads);
 }
 
 /* The peak once more, to tell a machine that slowed down meanwhile. */

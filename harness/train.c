@@ -60,11 +60,8 @@ static bool prepare(lw_train *t, int *code)
         return false;
     }
     const lw_machine *machine = lw_topology_machine(t->topology);
-    int threads = t->options.threads ? t->options.threads : machine->usable_cores;
-    if (!lw_workers_init(&t->workers, t->topology, threads > 0 ? threads : 1)) {
-        lw_fail(0, "train", "%d threads could not be started", threads);
-        return false;
-    }
+    *code = lw_workers_start(&t->workers, t->topology, "train", t->options.bind, t->options.threads);
+    if (*code != LW_EXIT_OK) return false;
     t->environment = lw_environment_now(machine);
     return true;
 }

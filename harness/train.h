@@ -13,8 +13,8 @@ enum { LW_TRAIN_SEEDS = 1000 };
 /* ---------------------------------------------------------------- options */
 
 typedef struct lw_train_options {
-    const char *model, *data, *kernel, *out;
-    int epochs, batch, threads; /* threads 0: one per physical core */
+    const char *model, *data, *kernel, *out, *bind;
+    int epochs, batch, threads; /* threads 0: one per core of the fastest kind */
     double validation_split;
     lw_optimizer optimizer;
     lw_init init;

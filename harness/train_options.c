@@ -107,7 +107,8 @@ static bool parse_table(lw_train_options *o, raw_options *r, int argc, char **ar
          .help = "Compute everything. Otherwise rows and columns that no pool looks at are left out, and so are the "
                  "products with gradients that a max-pool or a ReLU made zero: the same numbers, up to rounding."},
         {LW_OPT_INT, "threads", 't', "N", &o->threads, .min = 1, .max = 1024,
-         .help = "Threads (default: one per physical core that this process may use)."},
+         .help = "Threads (default: one per physical core that this process may use; on a hybrid CPU of the fastest kind)."},
+        {LW_OPT_TEXT, "bind", 'B', "HOW", &o->bind, .help = LW_BIND_HELP},
         {LW_OPT_HEADING, .help = "Where it goes"},
         {LW_OPT_TEXT, "out", 'o', "DIR", &o->out, .help = "Folder for the results (default: results)."},
         {LW_OPT_FLAG, "quiet", 'q', .value = &o->quiet, .help = "Print the results only."},
