@@ -218,6 +218,7 @@ static int run(command *c)
     if (code != LW_EXIT_OK) return code;
     const lw_machine *machine = lw_topology_machine(c->topology);
     lw_environment environment = lw_environment_now(machine);
+    lw_environment_team(&environment, &c->workers);
     char err[512];
     c->report = lw_kernels_report_new(c->csv, &environment, &c->workers, &c->selection, err, sizeof err);
     if (!c->report) return lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", err);

@@ -201,6 +201,14 @@ bool lw_topology_cache(const lw_topology *t, int level, int team, size_t *bytes,
     return team > 0;
 }
 
+bool lw_topology_shares_cores(const lw_topology *t, int team)
+{
+    for (int i = 0; i < team && i < t->order_count; i++)
+        for (int j = 0; j < i; j++)
+            if (t->place[t->order[i]].core == t->place[t->order[j]].core) return true;
+    return false;
+}
+
 /* ---------------------------------------------------------------- binding */
 
 bool lw_topology_bind(const lw_topology *t, int i)

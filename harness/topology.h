@@ -48,6 +48,9 @@ const char *lw_topology_core_kind(const lw_topology *t, int i, char *text, size_
  * many of the team share the first one. false: not reported. */
 bool lw_topology_cache(const lw_topology *t, int level, int team, size_t *bytes, int *sharers);
 
+/* Whether two of the first `team` places are CPUs of one core. */
+bool lw_topology_shares_cores(const lw_topology *t, int team);
+
 /* Binds the calling thread to the i-th CPU of the order. false: the system does not let us. */
 bool lw_topology_bind(const lw_topology *t, int i);
 int lw_topology_where(void); /* the CPU that the calling thread runs on now; -1: not known */

@@ -59,10 +59,10 @@ static bool prepare(lw_train *t, int *code)
         lw_fail(0, "train", "out of memory, or this system's topology cannot be read");
         return false;
     }
-    const lw_machine *machine = lw_topology_machine(t->topology);
     *code = lw_workers_start(&t->workers, t->topology, "train", t->options.bind, t->options.threads);
     if (*code != LW_EXIT_OK) return false;
-    t->environment = lw_environment_now(machine);
+    t->environment = lw_environment_now(lw_topology_machine(t->topology));
+    lw_environment_team(&t->environment, &t->workers);
     return true;
 }
 
