@@ -30,6 +30,7 @@ typedef struct command {
     lw_workers workers;
     lw_timing timing;
     double peak[LW_ISA_COUNT];
+    lw_ceilings ceilings;
     lw_kernels_report *report;
     int failed;
 } command;
@@ -45,6 +46,8 @@ static const lw_usage usage = {
     "  mad      median absolute deviation of the samples, in % of the median\n"
     "  rate     GFLOP/s where a call does 2 or more FLOP per byte of its operands, else GB/s\n"
     "  peak     share of the FMA peak of that set, for rates in GFLOP/s\n"
+    "  bound    what the roofline says limits the call with its operands in cache, and the share of that\n"
+    "           bound that was reached: FMA, or the level that most of the operands must come from\n"
     "  scalar   how many times faster than scalar; autovec: than autovec; same threads, same rounds\n"
     "\n"
     "Examples\n"
@@ -223,11 +226,13 @@ static int run(command *c)
     c->report = lw_kernels_report_new(c->csv, &environment, &c->workers, &c->selection, err, sizeof err);
     if (!c->report) return lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", err);
     lw_isa last = LW_ISA_SCALAR;
+    lw_ceilings_measure(&c->ceilings, &c->workers, c->selection.isa, c->quick);
+    lw_kernels_report_ceilings(c->report, &c->ceilings);
     for (int isa = 0; isa < LW_ISA_COUNT; isa++) {
         c->peak[isa] = NAN;
         if (!c->selection.isa[isa]) continue;
         last = (lw_isa)isa;
-        c->peak[isa] = lw_peak_gflops(&c->workers, (lw_isa)isa);
+        c->peak[isa] = c->ceilings.gflops[isa];
     }
     lw_kernels_report_head(c->report, c->peak);
     code = measure_all(c);

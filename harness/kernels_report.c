@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "harness/kernels_report.h"
 
+#include "harness/frequency.h"
 #include "harness/peak.h"
 
 #include <errno.h>
@@ -41,12 +42,15 @@ static const char *const csv_columns[] = {"schema",
                                           "autovec_seconds",
                                           "speedup_scalar",
                                           "speedup_autovec",
+                                          "bound",
+                                          "bound_percent",
+                                          "ghz",
                                           "command",
                                           LW_ENVIRONMENT_COLUMNS};
 
 static const lw_column columns[] = {{"op", 18},   {"problem", 33}, {"variant", 26},
                                     {"time", -9}, {"mad", -6},     {"rate", -14},
-                                    {"peak", -6}, {"scalar", -7},  {"autovec", -7}};
+                                    {"peak", -6}, {"bound", -12},  {"scalar", -7}, {"autovec", -7}};
 
 enum { CSV_COLUMNS = sizeof csv_columns / sizeof *csv_columns, COLUMNS = sizeof columns / sizeof *columns };
 
@@ -56,6 +60,7 @@ struct lw_kernels_report {
     const lw_environment *environment;
     const lw_workers *workers;
     const lw_selection *selection;
+    const lw_ceilings *ceilings; /* or NULL */
     int rows;
     char error[512];
 };
@@ -77,6 +82,18 @@ lw_kernels_report *lw_kernels_report_new(const char *csv, const lw_environment *
         return NULL;
     }
     return r;
+}
+
+void lw_kernels_report_ceilings(lw_kernels_report *r, const lw_ceilings *c)
+{
+    r->ceilings = c;
+}
+
+static lw_bound bound_of(const lw_kernels_report *r, const lw_problem *p, const lw_measurement *m)
+{
+    lw_cost cost = lw_problem_cost(p);
+    if (!r->ceilings || m->time.count == 0) return (lw_bound){"unknown", NAN};
+    return lw_ceilings_bound(r->ceilings, m->kernel->isa, cost.flop, cost.bytes, cost.bytes, LW_LEVEL_L1);
 }
 
 void lw_kernels_report_head(lw_kernels_report *r, const double peak[LW_ISA_COUNT])
@@ -111,7 +128,10 @@ static void format_ratio(double ratio, char *text, size_t size)
 static bool print_row(lw_kernels_report *r, const lw_problem *p, const lw_measurement *m, double peak)
 {
     lw_cost cost = lw_problem_cost(p);
-    char variant[80], time[32], mad[32] = "-", rate[32] = "-", share[32] = "-", scalar[32], autovec[32];
+    char variant[80], time[32], mad[32] = "-", rate[32] = "-", share[32] = "-", scalar[32], autovec[32], bound[32] = "-";
+    lw_bound limit = bound_of(r, p, m);
+    if (isfinite(limit.seconds))
+        snprintf(bound, sizeof bound, "%s %5.1f %%", limit.name, 100 * limit.seconds / m->time.median);
     snprintf(variant, sizeof variant, "%s/%s", m->kernel->name, lw_isa_name(m->kernel->isa));
     lw_format_seconds(m->time.median, time, sizeof time);
     format_ratio(m->speedup_scalar, scalar, sizeof scalar);
@@ -132,6 +152,7 @@ static bool print_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
                            mad,
                            rate,
                            share,
+                           bound,
                            scalar,
                            autovec};
     if (lw_report_row(r->out, columns, COLUMNS, cells)) return true;
@@ -173,6 +194,10 @@ static bool write_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
     lw_csv_real(csv, m->autovec_seconds, 6);
     lw_csv_real(csv, m->speedup_scalar, 4);
     lw_csv_real(csv, m->speedup_autovec, 4);
+    lw_bound bound = bound_of(r, p, m);
+    lw_csv_text(csv, bound.name);
+    lw_csv_real(csv, 100 * bound.seconds / t->median, 4);
+    lw_csv_real(csv, lw_workers_ghz(r->workers), 4);
     lw_csv_text(csv, repeat);
     lw_environment_csv(r->environment, csv);
     if (lw_csv_end_row(csv)) return true;

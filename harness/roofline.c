@@ -195,6 +195,9 @@ int lw_cmd_roofline(int argc, char **argv)
     int code;
     if (!lw_options_parse(&usage, table, argc, argv, &code)) return code;
     if (!lw_select(&c.selection, "roofline", c.kernel, "all", NULL, NULL)) return LW_EXIT_USAGE;
+    /* The roofs of a CPU do not wait for kernels: `all` is what it runs, built as a kernel set or not. */
+    for (int isa = 0; c.selection.all && isa < LW_ISA_COUNT; isa++)
+        c.selection.isa[isa] = true;
     if (c.csv && strcmp(c.csv, "-") == 0) c.out = stderr;
     lw_interrupt_catch();
     code = run(&c);

@@ -18,7 +18,7 @@ typedef struct lw_train_options {
     double validation_split;
     lw_optimizer optimizer;
     lw_init init;
-    bool test, quiet, dense;
+    bool test, quiet, dense, profile;
     int seeds;
     uint64_t seed[LW_TRAIN_SEEDS];
 } lw_train_options;
