@@ -30,6 +30,16 @@ static void add_conv(problem_list *list, lw_op op, const lw_layer *l, int mb)
         s->kh, s->kw, s->sh, s->sw, s->ph, s->pw, op == LW_OP_CONV2D_FWD && l->relu ? "_relu" : "");
 }
 
+/* With the max-pool that the convolution does as well. */
+static void add_conv_pool(problem_list *list, lw_op op, const lw_layer *l, int mb)
+{
+    const lw_conv2d_shape *s = &l->of.conv;
+    const lw_pool_shape *q = &l->of.pool;
+    add(list, op, "mb%dic%dih%diw%doc%doh%dow%dkh%dkw%dsh%dsw%dph%dpw%d_pool%dx%ds%dx%dp%dx%do%dx%d%s", mb, s->ic, s->ih,
+        s->iw, s->oc, s->oh, s->ow, s->kh, s->kw, s->sh, s->sw, s->ph, s->pw, q->kh, q->kw, q->sh, q->sw, q->ph, q->pw,
+        q->oh, q->ow, l->relu ? "_relu" : "");
+}
+
 static void add_pool(problem_list *list, lw_op op, const lw_layer *l, int mb)
 {
     const lw_pool_shape *s = &l->of.pool;
@@ -39,7 +49,7 @@ static void add_pool(problem_list *list, lw_op op, const lw_layer *l, int mb)
 
 static void add_relu(problem_list *list, lw_op op, const lw_layer *l, int mb)
 {
-    add(list, op, "n%td_inplace", mb * lw_dims_count(l->out));
+    add(list, op, "n%td_inplace", mb * lw_dims_count(l->used_out));
 }
 
 static void add_dense(problem_list *list, const lw_layer *l, int part, int mb)
@@ -60,8 +70,13 @@ static void add_dense(problem_list *list, const lw_layer *l, int part, int mb)
 static void add_layer(problem_list *list, const lw_layer *l, int part, int mb)
 {
     bool forward = part == LW_FORWARD;
+    if (l->pooled) return; /* the convolution before it does this */
     if (part == LW_BACKWARD_RELU)
         add_relu(list, LW_OP_RELU_BWD, l, mb);
+    else if (l->pools)
+        add_conv_pool(list, forward                       ? LW_OP_CONV2D_POOL_FWD
+                            : part == LW_BACKWARD_WEIGHTS ? LW_OP_CONV2D_POOL_BWD_WEIGHTS
+                                                          : LW_OP_CONV2D_POOL_BWD_DATA, l, mb);
     else if (l->type == &lw_layer_conv)
         add_conv(list, forward                       ? LW_OP_CONV2D_FWD
                        : part == LW_BACKWARD_WEIGHTS ? LW_OP_CONV2D_BWD_WEIGHTS

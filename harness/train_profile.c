@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * train_profile.c: medians over the steps, and for each part the same calls once more on their own: hot,
+ * train_profile.c: means over the faster half of the steps, so that the parts add up to a step and what
+ * others on the machine stretched stays out; and for each part the same calls once more on their own: hot,
  * again and again on the same operands, and cold, after the caches were filled with something else. */
 #include "harness/train_profile.h"
 
@@ -52,10 +53,20 @@ static void evict(void *context, const lw_team *team)
         e->bytes[i]++;
 }
 
-static double median_of(double *samples, int count)
+static int by_value(const void *a, const void *b)
 {
-    double scratch[HOT_SAMPLES > COLD_SAMPLES ? HOT_SAMPLES : COLD_SAMPLES];
-    return lw_summarise(samples, (size_t)count, scratch).median;
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Hot and cold are judged as the steps are: by the faster half of their samples. */
+static double faster_half(double *samples, int count)
+{
+    double sum = 0;
+    qsort(samples, (size_t)count, sizeof *samples, by_value);
+    for (int i = 0; i < (count + 1) / 2; i++)
+        sum += samples[i];
+    return sum / ((count + 1) / 2);
 }
 
 static double time_hot(const lw_workers *w, call *c)
@@ -66,7 +77,7 @@ static double time_hot(const lw_workers *w, call *c)
         loops *= 2;
     for (int i = 0; i < HOT_SAMPLES; i++)
         samples[i] = lw_time_calls(w, run_call, c, loops, true) / (double)loops;
-    return median_of(samples, HOT_SAMPLES);
+    return faster_half(samples, HOT_SAMPLES);
 }
 
 static double time_cold(const lw_workers *w, call *c, eviction *e)
@@ -76,7 +87,7 @@ static double time_cold(const lw_workers *w, call *c, eviction *e)
         lw_workers_run(w, evict, e);
         samples[i] = lw_time_calls(w, run_call, c, 1, false);
     }
-    return median_of(samples, COLD_SAMPLES);
+    return faster_half(samples, COLD_SAMPLES);
 }
 
 static bool measure_alone(const lw_train *t, const lw_problem *p, eviction *e, line *l)
@@ -107,14 +118,6 @@ static const char *const csv_columns[] = {
     LW_ENVIRONMENT_COLUMNS};
 enum { COLUMNS = sizeof columns / sizeof *columns, CSV_COLUMNS = sizeof csv_columns / sizeof *csv_columns };
 
-static lw_summary summarise(const float *samples, int count)
-{
-    static double values[LW_PROFILE_STEPS], scratch[LW_PROFILE_STEPS];
-    for (int i = 0; i < count; i++)
-        values[i] = (double)samples[i];
-    return lw_summarise(values, (size_t)count, scratch);
-}
-
 static bool print_line(const line *l, double step)
 {
     char share[32], in_situ[32], mad[32], hot[32], cold[32], gap[32] = "-", rate[32] = "-";
@@ -130,7 +133,7 @@ static bool print_line(const line *l, double step)
 }
 
 typedef struct totals {
-    double whole, cut, sum; /* medians of uncut and cut steps; sum of the parts' medians */
+    double whole, sum; /* seconds of a step that was not cut; of all parts of one that was */
 } totals;
 
 static bool write_line(lw_csv *csv, const lw_train *t, const lw_train_run *run, const lw_profile *p, const line *l,
@@ -172,21 +175,47 @@ static void print_sums(const lw_profile *p, const totals *sums)
     lw_format_seconds(p->clock, clock, sizeof clock);
     printf("the parts sum to %s, a step takes %s without the profile's cuts: %+.1f %%\n", sum, whole,
            100 * (sums->sum / sums->whole - 1));
-    printf("medians over %d steps with cuts and %d without; %d readings of the clock at %s each are %.2f %% of a step\n\n",
+    printf("means over the faster half of %d steps with cuts and of %d without; %d readings of the clock at %s each are %.2f %% of a step\n\n",
            p->cut_steps, p->whole_steps, p->cuts, clock, 100 * p->cuts * p->clock / sums->whole);
 }
 
 /* ---------------------------------------------------------------- all parts */
+
+/* Marks the steps whose total is not above the median. */
+static void quiet_steps(const float *total, int count, bool *quiet)
+{
+    static double values[LW_PROFILE_STEPS];
+    for (int i = 0; i < count; i++)
+        values[i] = (double)total[i];
+    qsort(values, (size_t)count, sizeof *values, by_value);
+    double limit = values[(count - 1) / 2];
+    for (int i = 0; i < count; i++)
+        quiet[i] = (double)total[i] <= limit;
+}
+
+/* Mean over the marked steps; *mad: median absolute deviation over them. */
+static double mean_of(const float *samples, const bool *quiet, int count, double *mad)
+{
+    static double values[LW_PROFILE_STEPS], scratch[LW_PROFILE_STEPS];
+    double sum = 0;
+    int n = 0;
+    for (int i = 0; i < count; i++)
+        if (quiet[i]) sum += values[n++] = (double)samples[i];
+    *mad = lw_summarise(values, (size_t)n, scratch).mad;
+    return n ? sum / n : NAN;
+}
+
+static bool quiet_cut[LW_PROFILE_STEPS], quiet_whole[LW_PROFILE_STEPS];
 
 static line line_of(const lw_profile *p, const lw_model *model, int part)
 {
     static const char *const of_layer[] = {"forward", "backward relu", "backward weights", "backward data"};
     static const char *const of_step[] = {"gather", "loss", "statistics", "optimizer"};
     bool layer = part < LW_PART_GATHER;
-    lw_summary s = summarise(p->part[part], p->cut_steps);
+    double mad, mean = mean_of(p->part[part], quiet_cut, p->cut_steps, &mad);
     return (line){.layer = layer ? model->layer[part / LW_LAYER_PARTS].name : "-",
                   .part = layer ? of_layer[part % LW_LAYER_PARTS] : of_step[part - LW_PART_GATHER],
-                  .in_situ = s.median, .mad = s.mad, .hot = NAN, .cold = NAN};
+                  .in_situ = mean, .mad = mad, .hot = NAN, .cold = NAN};
 }
 
 /* The order of a step: gather, forward, loss, statistics, backward from the last layer, optimiser. */
@@ -228,9 +257,12 @@ static int each_part(const lw_train *t, const lw_train_run *run, const lw_net *n
 
 static totals totals_of(const lw_profile *p)
 {
-    totals sums = {summarise(p->whole, p->whole_steps).median, summarise(p->total, p->cut_steps).median, 0};
+    double mad;
+    quiet_steps(p->total, p->cut_steps, quiet_cut);
+    quiet_steps(p->whole, p->whole_steps, quiet_whole);
+    totals sums = {mean_of(p->whole, quiet_whole, p->whole_steps, &mad), 0};
     for (int i = 0; i < LW_PARTS; i++)
-        if (p->part[i]) sums.sum += summarise(p->part[i], p->cut_steps).median;
+        if (p->part[i]) sums.sum += mean_of(p->part[i], quiet_cut, p->cut_steps, &mad);
     return sums;
 }
 

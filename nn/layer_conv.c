@@ -125,6 +125,7 @@ static void pool_backward(const lw_layer *l, const lw_tensors *t, const lw_pass 
     p->kernels->op[LW_OP_CONV2D_POOL_BWD_WEIGHTS]->fn.conv2d_pool_bwd_weights(&weights, p->workspace, p->team);
     if (!t->diff_src) return;
     lw_team_sync(p->team);
+    lw_layer_cut(l, p, LW_BACKWARD_WEIGHTS);
     const lw_conv2d_pool_bwd_data_args data = {weights.shape, t->diff_dst, dst, t->param[0], t->argmax, t->diff_src};
     p->kernels->op[LW_OP_CONV2D_POOL_BWD_DATA]->fn.conv2d_pool_bwd_data(&data, p->workspace, p->team);
 }
