@@ -10,5 +10,7 @@ int lw_cmd_list(int argc, char **argv);
 int lw_cmd_check(int argc, char **argv);
 int lw_cmd_train(int argc, char **argv);
 int lw_cmd_data(int argc, char **argv);
+int lw_cmd_roofline(int argc, char **argv);
+int lw_cmd_machine(int argc, char **argv);
 
 #endif

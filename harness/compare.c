@@ -229,6 +229,7 @@ static int run(command *c)
     int code = start(c);
     if (code != LW_EXIT_OK) return code;
     lw_environment environment = lw_environment_now(lw_topology_machine(c->topology));
+    lw_environment_team(&environment, &c->workers);
     char err[512];
     c->report = lw_compare_report_new(c->csv, &environment, &c->workers, &c->selection, err, sizeof err);
     if (!c->report) return lw_fail(LW_EXIT_OUTPUT, "compare", "%s", err);

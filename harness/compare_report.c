@@ -16,11 +16,11 @@ enum { SCHEMA = 1 };
 static const char *const csv_columns[] = {
     "schema", "op", "problem", "set", "variant", "library", "isa", "requested", "threads", "thread_runtime", "binding",
     "cache", "verdict", "worst_error", "samples", "loops", "median_seconds", "mad_seconds", "min_seconds", "p5_seconds",
-    "p95_seconds", "flop", "bytes", "gflops", "gbytes_per_second", "peak_gflops", "peak_percent", "base", "base_speedup",
+    "p95_seconds", "flop", "executed_flop", "bytes", "gflops", "gbytes_per_second", "peak_gflops", "peak_percent", "base", "base_speedup",
     "base_speedup_low", "base_speedup_high", "comparison", "best_peer", "command", LW_ENVIRONMENT_COLUMNS};
 
 static const lw_column columns[] = {{"op", 18},   {"problem", 33}, {"variant", 34}, {"time", -9}, {"mad", -6},
-                                    {"rate", -14}, {"peak", -6},    {"ours is", -8}, {"95 %", 14}, {"", 0}};
+                                    {"rate", -15}, {"peak", -6},    {"ours is", -8}, {"95 %", 14}, {"", 0}};
 
 enum { CSV_COLUMNS = sizeof csv_columns / sizeof *csv_columns, COLUMNS = sizeof columns / sizeof *columns };
 
@@ -100,11 +100,12 @@ static bool print_row(lw_compare_report *r, const lw_problem *p, const lw_compar
     if (timed) {
         snprintf(mad, sizeof mad, "%.1f %%", 100 * row->time.mad / row->time.median);
         if (rated_by_flop(cost))
-            snprintf(rate, sizeof rate, "%.2f GFLOP/s", cost.flop / row->time.median * 1e-9);
+            snprintf(rate, sizeof rate, "%.2f GFLOP/s%s", cost.flop / row->time.median * 1e-9,
+                     cost.executed < cost.flop ? "*" : "");
         else
             snprintf(rate, sizeof rate, "%.2f GB/s", cost.bytes / row->time.median * 1e-9);
         if (rated_by_flop(cost) && isfinite(peak))
-            snprintf(share, sizeof share, "%.1f %%", 100e-9 * cost.flop / row->time.median / peak);
+            snprintf(share, sizeof share, "%.1f %%", 100e-9 * cost.executed / row->time.median / peak);
     }
     if (isfinite(row->ratio.median)) snprintf(ratio, sizeof ratio, "%.3fx", row->ratio.median);
     if (isfinite(row->ratio.low)) snprintf(interval, sizeof interval, "%.3f..%.3f", row->ratio.low, row->ratio.high);
@@ -152,11 +153,12 @@ static bool write_row(lw_compare_report *r, const lw_problem *p, const lw_compar
     lw_csv_real(csv, t->p5, 6);
     lw_csv_real(csv, t->p95, 6);
     lw_csv_real(csv, cost.flop, 17);
+    lw_csv_real(csv, cost.executed, 17);
     lw_csv_real(csv, cost.bytes, 17);
     lw_csv_real(csv, cost.flop / t->median * 1e-9, 6);
     lw_csv_real(csv, cost.bytes / t->median * 1e-9, 6);
     lw_csv_real(csv, peak, 6);
-    lw_csv_real(csv, 100e-9 * cost.flop / t->median / peak, 4);
+    lw_csv_real(csv, 100e-9 * cost.executed / t->median / peak, 4);
     char name[80];
     snprintf(name, sizeof name, "%s/%s", base->name, lw_kernel_set(base));
     lw_csv_text(csv, name);

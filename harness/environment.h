@@ -3,6 +3,7 @@
 #ifndef LW_ENVIRONMENT_H
 #define LW_ENVIRONMENT_H
 
+#include "harness/conditions.h"
 #include "harness/csv.h"
 #include "harness/topology.h"
 
@@ -10,14 +11,19 @@
 
 #define LW_ENVIRONMENT_COLUMNS                                                                               \
     "cpu", "cores", "cpus", "usable_cpus", "l1d_bytes", "l2_bytes", "l3_bytes", "os", "lanewise_version",    \
-        "revision", "compiler", "flags", "date"
+        "revision", "compiler", "flags", "date", "placement", "core_kind", "numa", LW_CONDITION_COLUMNS
 
 typedef struct lw_environment {
     const lw_machine *machine;
+    const lw_workers *team; /* NULL: nothing is known of placement */
+    lw_conditions conditions;
     char date[32]; /* UTC, "2026-11-24T02:22:06Z" */
 } lw_environment;
 
 lw_environment lw_environment_now(const lw_machine *machine);
+
+/* Adds where the team runs. `w` outlives `e`. */
+void lw_environment_team(lw_environment *e, const lw_workers *w);
 
 /* The values of LW_ENVIRONMENT_COLUMNS, in that order. */
 void lw_environment_csv(const lw_environment *e, lw_csv *csv);

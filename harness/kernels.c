@@ -18,7 +18,7 @@
 
 typedef struct command {
     /* options */
-    const char *kernel, *op, *problem, *csv, *peer_isa;
+    const char *kernel, *op, *problem, *csv, *peer_isa, *bind;
     int threads, repetitions;
     double min_time;
     uint64_t seed;
@@ -30,6 +30,7 @@ typedef struct command {
     lw_workers workers;
     lw_timing timing;
     double peak[LW_ISA_COUNT];
+    lw_ceilings ceilings;
     lw_kernels_report *report;
     int failed;
 } command;
@@ -43,8 +44,11 @@ static const lw_usage usage = {
     "Table\n"
     "  time     median over the samples of one call, operands in cache where they fit (hot)\n"
     "  mad      median absolute deviation of the samples, in % of the median\n"
-    "  rate     GFLOP/s where a call does 2 or more FLOP per byte of its operands, else GB/s\n"
+    "  rate     GFLOP/s where a call does 2 or more FLOP per byte of its operands, else GB/s; with a star, nominal\n"
+    "           FLOP of which fewer are executed: peak and bound then count the executed ones\n"
     "  peak     share of the FMA peak of that set, for rates in GFLOP/s\n"
+    "  bound    what the roofline says limits the call with its operands in cache, and the share of that\n"
+    "           bound that was reached: FMA, or the level that most of the operands must come from\n"
     "  scalar   how many times faster than scalar; autovec: than autovec; same threads, same rounds\n"
     "\n"
     "Examples\n"
@@ -78,6 +82,7 @@ static bool parse(command *c, int argc, char **argv, int *code)
         {LW_OPT_HEADING, .help = "How to measure"},
         {LW_OPT_INT, "threads", 't', "N", &c->threads, .min = 1, .max = 1024,
          .help = "Threads, each bound to a CPU: one per physical core first (default 1)."},
+        {LW_OPT_TEXT, "bind", 'B', "HOW", &c->bind, .help = LW_BIND_HELP},
         {LW_OPT_REAL, "min-time", .arg = "SECONDS", .value = &c->min_time, .min = 1e-3, .max = 3600,
          .help = "Time in samples per kernel and problem (default 0.3, with --quick 0.06)."},
         {LW_OPT_INT, "repetitions", 'r', "N", &c->repetitions, .min = 1, .max = LW_MAX_SAMPLES,
@@ -195,19 +200,8 @@ static int start_workers(command *c)
 {
     c->topology = lw_topology_new();
     if (!c->topology) return lw_fail(LW_EXIT_MEMORY, "kernels", "cannot read this machine's topology");
-    const lw_machine *m = lw_topology_machine(c->topology);
-    if (c->threads > m->usable_cpus)
-        return lw_fail(LW_EXIT_USAGE, "kernels",
-                       "--threads wants a whole number from 1 to %d, got '%d': this process may "
-                       "use %d CPU%s",
-                       m->usable_cpus, c->threads, m->usable_cpus, m->usable_cpus == 1 ? "" : "s");
     if (!lw_sets_open(&c->selection.sets, "kernels", c->peer_isa, c->threads)) return LW_EXIT_USAGE;
-    if (!lw_workers_init(&c->workers, c->topology, c->threads))
-        return lw_fail(LW_EXIT_USAGE, "kernels", "cannot start %d threads; is OMP_THREAD_LIMIT set?",
-                       c->threads);
-    if (!c->workers.bound)
-        lw_fail(0, "kernels", "notice: threads cannot be bound to CPUs here; times will vary more");
-    return LW_EXIT_OK;
+    return lw_workers_start(&c->workers, c->topology, "kernels", c->bind, c->threads);
 }
 
 /* The peak once more, to tell a machine that slowed down meanwhile. */
@@ -238,15 +232,18 @@ static int run(command *c)
     if (code != LW_EXIT_OK) return code;
     const lw_machine *machine = lw_topology_machine(c->topology);
     lw_environment environment = lw_environment_now(machine);
+    lw_environment_team(&environment, &c->workers);
     char err[512];
     c->report = lw_kernels_report_new(c->csv, &environment, &c->workers, &c->selection, err, sizeof err);
     if (!c->report) return lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", err);
     lw_isa last = LW_ISA_SCALAR;
+    bool wanted[LW_ISA_COUNT];
+    for (int isa = 0; isa < LW_ISA_COUNT; isa++) wanted[isa] = needs_peak(c, (lw_isa)isa);
+    lw_ceilings_measure(&c->ceilings, &c->workers, wanted, c->quick);
+    lw_kernels_report_ceilings(c->report, &c->ceilings);
     for (int isa = 0; isa < LW_ISA_COUNT; isa++) {
-        c->peak[isa] = NAN;
-        if (!needs_peak(c, (lw_isa)isa)) continue;
-        last = (lw_isa)isa;
-        c->peak[isa] = lw_peak_gflops(&c->workers, (lw_isa)isa);
+        c->peak[isa] = wanted[isa] ? c->ceilings.gflops[isa] : NAN;
+        if (wanted[isa]) last = (lw_isa)isa;
     }
     lw_kernels_report_head(c->report, c->peak);
     code = measure_all(c);

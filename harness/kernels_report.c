@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "harness/kernels_report.h"
 
+#include "harness/frequency.h"
 #include "harness/peak.h"
 
 #include <errno.h>
@@ -32,6 +33,7 @@ static const char *const csv_columns[] = {"schema",
                                           "p5_seconds",
                                           "p95_seconds",
                                           "flop",
+                                          "executed_flop",
                                           "bytes",
                                           "gflops",
                                           "gbytes_per_second",
@@ -41,13 +43,16 @@ static const char *const csv_columns[] = {"schema",
                                           "autovec_seconds",
                                           "speedup_scalar",
                                           "speedup_autovec",
+                                          "bound",
+                                          "bound_percent",
+                                          "ghz",
                                           "command",
                                           "library",
                                           LW_ENVIRONMENT_COLUMNS};
 
 static const lw_column columns[] = {{"op", 18},   {"problem", 33}, {"variant", 26},
-                                    {"time", -9}, {"mad", -6},     {"rate", -14},
-                                    {"peak", -6}, {"scalar", -7},  {"autovec", -7}};
+                                    {"time", -9}, {"mad", -6},     {"rate", -15},
+                                    {"peak", -6}, {"bound", -12},  {"scalar", -7}, {"autovec", -7}};
 
 enum { CSV_COLUMNS = sizeof csv_columns / sizeof *csv_columns, COLUMNS = sizeof columns / sizeof *columns };
 
@@ -57,6 +62,7 @@ struct lw_kernels_report {
     const lw_environment *environment;
     const lw_workers *workers;
     const lw_selection *selection;
+    const lw_ceilings *ceilings; /* or NULL */
     int rows;
     char error[512];
 };
@@ -78,6 +84,18 @@ lw_kernels_report *lw_kernels_report_new(const char *csv, const lw_environment *
         return NULL;
     }
     return r;
+}
+
+void lw_kernels_report_ceilings(lw_kernels_report *r, const lw_ceilings *c)
+{
+    r->ceilings = c;
+}
+
+static lw_bound bound_of(const lw_kernels_report *r, const lw_problem *p, const lw_measurement *m)
+{
+    lw_cost cost = lw_problem_cost(p);
+    if (!r->ceilings || m->time.count == 0) return (lw_bound){"unknown", NAN};
+    return lw_ceilings_bound(r->ceilings, m->kernel->isa, cost.executed, cost.bytes, cost.bytes, LW_LEVEL_L1);
 }
 
 void lw_kernels_report_head(lw_kernels_report *r, const double peak[LW_ISA_COUNT])
@@ -119,7 +137,10 @@ static void format_ratio(double ratio, char *text, size_t size)
 static bool print_row(lw_kernels_report *r, const lw_problem *p, const lw_measurement *m, double peak)
 {
     lw_cost cost = lw_problem_cost(p);
-    char variant[80], time[32], mad[32] = "-", rate[32] = "-", share[32] = "-", scalar[32], autovec[32];
+    char variant[80], time[32], mad[32] = "-", rate[32] = "-", share[32] = "-", scalar[32], autovec[32], bound[32] = "-";
+    lw_bound limit = bound_of(r, p, m);
+    if (isfinite(limit.seconds))
+        snprintf(bound, sizeof bound, "%s %5.1f %%", limit.name, 100 * limit.seconds / m->time.median);
     snprintf(variant, sizeof variant, "%s/%s", m->kernel->name, lw_kernel_set(m->kernel));
     lw_format_seconds(m->time.median, time, sizeof time);
     format_ratio(m->speedup_scalar, scalar, sizeof scalar);
@@ -127,11 +148,12 @@ static bool print_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
     if (m->time.count > 0) {
         snprintf(mad, sizeof mad, "%.1f %%", 100 * m->time.mad / m->time.median);
         if (rated_by_flop(cost))
-            snprintf(rate, sizeof rate, "%.2f GFLOP/s", cost.flop / m->time.median * 1e-9);
+            snprintf(rate, sizeof rate, "%.2f GFLOP/s%s", cost.flop / m->time.median * 1e-9,
+                     cost.executed < cost.flop ? "*" : "");
         else
             snprintf(rate, sizeof rate, "%.2f GB/s", cost.bytes / m->time.median * 1e-9);
         if (rated_by_flop(cost) && isfinite(peak))
-            snprintf(share, sizeof share, "%.1f %%", 100e-9 * cost.flop / m->time.median / peak);
+            snprintf(share, sizeof share, "%.1f %%", 100e-9 * cost.executed / m->time.median / peak);
     }
     const char *cells[] = {lw_op_name(p->op),
                            p->text,
@@ -140,6 +162,7 @@ static bool print_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
                            mad,
                            rate,
                            share,
+                           bound,
                            scalar,
                            autovec};
     if (lw_report_row(r->out, columns, COLUMNS, cells)) return true;
@@ -172,15 +195,20 @@ static bool write_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
     lw_csv_real(csv, t->p5, 6);
     lw_csv_real(csv, t->p95, 6);
     lw_csv_real(csv, cost.flop, 17);
+    lw_csv_real(csv, cost.executed, 17);
     lw_csv_real(csv, cost.bytes, 17);
     lw_csv_real(csv, cost.flop / t->median * 1e-9, 6);
     lw_csv_real(csv, cost.bytes / t->median * 1e-9, 6);
     lw_csv_real(csv, peak, 6);
-    lw_csv_real(csv, 100e-9 * cost.flop / t->median / peak, 4);
+    lw_csv_real(csv, 100e-9 * cost.executed / t->median / peak, 4);
     lw_csv_real(csv, m->scalar_seconds, 6);
     lw_csv_real(csv, m->autovec_seconds, 6);
     lw_csv_real(csv, m->speedup_scalar, 4);
     lw_csv_real(csv, m->speedup_autovec, 4);
+    lw_bound bound = bound_of(r, p, m);
+    lw_csv_text(csv, bound.name);
+    lw_csv_real(csv, 100 * bound.seconds / t->median, 4);
+    lw_csv_real(csv, lw_workers_ghz(r->workers), 4);
     lw_csv_text(csv, repeat);
     const lw_peer *peer = lw_peer_of(m->kernel);
     char library[192] = "";

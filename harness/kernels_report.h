@@ -3,6 +3,7 @@
 #ifndef LW_KERNELS_REPORT_H
 #define LW_KERNELS_REPORT_H
 
+#include "harness/ceilings.h"
 #include "harness/environment.h"
 #include "harness/measure.h"
 #include "harness/report.h"
@@ -13,6 +14,8 @@ typedef struct lw_kernels_report lw_kernels_report;
 /* `csv`: a path, "-" or NULL. NULL: `err` says why in one line. */
 lw_kernels_report *lw_kernels_report_new(const char *csv, const lw_environment *e, const lw_workers *w,
                                          const lw_selection *s, char *err, size_t err_size);
+/* What the rows' bounds are taken from; outlives the report. Without it they stay unknown. */
+void lw_kernels_report_ceilings(lw_kernels_report *r, const lw_ceilings *c);
 void lw_kernels_report_head(lw_kernels_report *r, const double peak[LW_ISA_COUNT]);
 bool lw_kernels_report_row(lw_kernels_report *r, const lw_problem *p, const lw_measurement *m, double peak,
                            const char *repeat);

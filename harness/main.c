@@ -21,6 +21,8 @@ static const struct {
     {"check", lw_cmd_check, "check kernels against the fp64 reference"},
     {"train", lw_cmd_train, "train a network with these kernels, into CSV"},
     {"data", lw_cmd_data, "data sets: what is known, where it was looked for, what is missing"},
+    {"roofline", lw_cmd_roofline, "measure the roofs: FMA peak, bandwidth per memory level, ridge points"},
+    {"machine", lw_cmd_machine, "cores, caches, what disturbs times here, and where threads go"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -69,7 +71,8 @@ static int unknown_command(const char *word)
     if (nearest)
         return lw_fail(LW_EXIT_USAGE, NULL, "unknown command '%s'; did you mean '%s'?", word, nearest);
     return lw_fail(LW_EXIT_USAGE, NULL,
-                   "unknown command '%s' (kernels, compare, list, check, train, data; bench --help says what they do)",
+                   "unknown command '%s' (kernels, compare, list, check, train, data, roofline, machine; bench --help "
+                   "says what they do)",
                    word);
 }
 

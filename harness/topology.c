@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * topology.c: hwloc's view, reduced to what a record and a binding need. */
 #define _GNU_SOURCE
-#include "harness/topology.h"
+#include "harness/topology_private.h"
 
-#include <hwloc.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-
-struct lw_topology {
-    hwloc_topology_t hwloc;
-    lw_machine machine;
-    int order_count;
-    unsigned *order; /* operating system numbers of the usable CPUs, in the order of lw_topology_cpu */
-};
 
 static void read_cpu_name(hwloc_topology_t h, char *text, size_t size)
 {
@@ -54,63 +47,23 @@ static int count_cores(hwloc_topology_t h, hwloc_const_cpuset_t within)
     return count > 0 ? count : hwloc_bitmap_weight(within); /* no cores reported: each CPU counts as one */
 }
 
-/* Efficiency of the kind of core that holds this CPU: larger is faster; 0 where all are alike. */
-static int cpu_kind(hwloc_topology_t h, unsigned cpu)
+/* The mask that taskset, numactl, a container or MPI left us. OMP_PROC_BIND makes the OpenMP runtime bind
+ * this very thread before main: then its places say what the whole team may use. */
+static void read_usable(lw_topology *t, hwloc_bitmap_t usable)
 {
-    int efficiency = 0;
-    hwloc_bitmap_t set = hwloc_bitmap_alloc();
-    if (!set) return 0;
-    hwloc_bitmap_only(set, cpu);
-    int kind = hwloc_cpukinds_get_by_cpuset(h, set, 0);
-    if (kind >= 0 && hwloc_cpukinds_get_info(h, (unsigned)kind, NULL, &efficiency, NULL, NULL, 0) != 0)
-        efficiency = 0;
-    hwloc_bitmap_free(set);
-    return efficiency > 0 ? efficiency : 0;
-}
-
-typedef struct place {
-    int sibling;  /* 0: the first usable CPU of its core */
-    int slowness; /* - cpu_kind */
-    int logical;
-    unsigned cpu;
-} place;
-
-static int place_order(const void *a, const void *b)
-{
-    const place *x = a, *y = b;
-    if (x->sibling != y->sibling) return x->sibling - y->sibling;
-    if (x->slowness != y->slowness) return x->slowness - y->slowness;
-    return x->logical - y->logical;
-}
-
-static bool order_cpus(lw_topology *t, hwloc_const_cpuset_t usable)
-{
-    int count = hwloc_bitmap_weight(usable), i = 0;
-    place *places = calloc((size_t)count + 1, sizeof *places);
-    t->order = calloc((size_t)count + 1, sizeof *t->order);
-    if (!places || !t->order) {
-        free(places);
-        return false;
-    }
-    unsigned cpu;
-    hwloc_bitmap_foreach_begin(cpu, usable)
-    {
-        hwloc_obj_t pu = hwloc_get_pu_obj_by_os_index(t->hwloc, cpu);
-        hwloc_obj_t core = pu ? hwloc_get_ancestor_obj_by_type(t->hwloc, HWLOC_OBJ_CORE, pu) : NULL;
-        int sibling = 0;
-        for (int c = core ? hwloc_bitmap_first(core->cpuset) : -1; c >= 0 && (unsigned)c != cpu;
-             c = hwloc_bitmap_next(core->cpuset, c))
-            sibling += hwloc_bitmap_isset(usable, (unsigned)c);
-        places[i] = (place){sibling, -cpu_kind(t->hwloc, cpu), pu ? (int)pu->logical_index : i, cpu};
-        i++;
-    }
-    hwloc_bitmap_foreach_end();
-    qsort(places, (size_t)count, sizeof *places, place_order);
-    for (i = 0; i < count; i++)
-        t->order[i] = places[i].cpu;
-    t->order_count = count;
-    free(places);
-    return true;
+    hwloc_topology_t h = t->hwloc;
+    hwloc_bitmap_zero(usable);
+    if (!t->foreign && omp_get_proc_bind() != omp_proc_bind_false)
+        for (int p = 0; p < omp_get_num_places(); p++) {
+            int count = omp_get_place_num_procs(p), *cpus = calloc((size_t)count + 1, sizeof *cpus);
+            if (cpus) omp_get_place_proc_ids(p, cpus);
+            for (int i = 0; cpus && i < count; i++)
+                hwloc_bitmap_set(usable, (unsigned)cpus[i]);
+            free(cpus);
+        }
+    if (hwloc_bitmap_weight(usable) <= 0 && !t->foreign) hwloc_get_cpubind(h, usable, HWLOC_CPUBIND_THREAD);
+    hwloc_bitmap_and(usable, usable, hwloc_topology_get_topology_cpuset(h));
+    if (hwloc_bitmap_weight(usable) <= 0) hwloc_bitmap_copy(usable, hwloc_topology_get_allowed_cpuset(h));
 }
 
 static bool read_machine(lw_topology *t)
@@ -119,10 +72,8 @@ static bool read_machine(lw_topology *t)
     lw_machine *m = &t->machine;
     hwloc_bitmap_t usable = hwloc_bitmap_alloc();
     if (!usable) return false;
-    /* What taskset, numactl or a container left us; the whole machine where the system does not say. */
-    if (hwloc_get_cpubind(h, usable, HWLOC_CPUBIND_THREAD) != 0 || hwloc_bitmap_weight(usable) <= 0)
-        hwloc_bitmap_copy(usable, hwloc_topology_get_allowed_cpuset(h));
-    hwloc_bitmap_and(usable, usable, hwloc_topology_get_topology_cpuset(h));
+    t->foreign = !hwloc_topology_is_thissystem(h);
+    read_usable(t, usable);
     read_cpu_name(h, m->cpu, sizeof m->cpu);
     read_os_name(m->os, sizeof m->os);
     m->packages = hwloc_get_nbobjs_by_type(h, HWLOC_OBJ_PACKAGE);
@@ -133,7 +84,10 @@ static bool read_machine(lw_topology *t)
     m->l1d = cache_size(h, HWLOC_OBJ_L1CACHE);
     m->l2 = cache_size(h, HWLOC_OBJ_L2CACHE);
     m->l3 = cache_size(h, HWLOC_OBJ_L3CACHE);
-    bool ok = order_cpus(t, usable);
+    m->nodes = hwloc_get_nbobjs_by_type(h, HWLOC_OBJ_NUMANODE);
+    m->kinds = hwloc_cpukinds_get_nr(h, 0);
+    m->foreign = t->foreign;
+    bool ok = lw_topology_find_places(t, usable);
     hwloc_bitmap_free(usable);
     return ok;
 }
@@ -158,28 +112,13 @@ void lw_topology_free(lw_topology *t)
     if (!t) return;
     hwloc_topology_destroy(t->hwloc);
     free(t->order);
+    free(t->place);
     free(t);
 }
 
 const lw_machine *lw_topology_machine(const lw_topology *t)
 {
     return &t->machine;
-}
-
-int lw_topology_cpu(const lw_topology *t, int i)
-{
-    return i >= 0 && i < t->order_count ? (int)t->order[i] : -1;
-}
-
-bool lw_topology_bind(const lw_topology *t, int i)
-{
-    if (i < 0 || i >= t->order_count) return false;
-    hwloc_bitmap_t set = hwloc_bitmap_alloc();
-    if (!set) return false;
-    hwloc_bitmap_only(set, t->order[i]);
-    bool ok = hwloc_set_cpubind(t->hwloc, set, HWLOC_CPUBIND_THREAD) == 0;
-    hwloc_bitmap_free(set);
-    return ok;
 }
 
 static const char *describe_size(size_t bytes, char *text, size_t size)
@@ -195,10 +134,14 @@ static const char *describe_size(size_t bytes, char *text, size_t size)
 
 void lw_machine_describe(const lw_machine *m, char *text, size_t size)
 {
-    char l1d[32], l2[32], l3[32], usable[64] = "";
+    char l1d[32], l2[32], l3[32], usable[64] = "", more[96] = "";
     if (m->usable_cpus < m->cpus)
         snprintf(usable, sizeof usable, ", of which %d and %d usable", m->usable_cores, m->usable_cpus);
-    snprintf(text, size, "%d core%s, %d CPU%s%s; L1d %s, L2 %s, L3 %s", m->cores, m->cores == 1 ? "" : "s",
-             m->cpus, m->cpus == 1 ? "" : "s", usable, describe_size(m->l1d, l1d, sizeof l1d),
+    int n = 0;
+    if (m->packages > 1) n += snprintf(more, sizeof more, ", %d packages", m->packages);
+    if (m->nodes > 1) n += snprintf(more + n, sizeof more - (size_t)n, ", %d NUMA nodes", m->nodes);
+    if (m->kinds > 1) snprintf(more + n, sizeof more - (size_t)n, ", %d kinds of core", m->kinds);
+    snprintf(text, size, "%d core%s, %d CPU%s%s%s; L1d %s, L2 %s, L3 %s", m->cores, m->cores == 1 ? "" : "s",
+             m->cpus, m->cpus == 1 ? "" : "s", usable, more, describe_size(m->l1d, l1d, sizeof l1d),
              describe_size(m->l2, l2, sizeof l2), describe_size(m->l3, l3, sizeof l3));
 }

@@ -7,6 +7,7 @@
 #include "harness/exit_codes.h"
 #include "harness/interrupt.h"
 #include "harness/options.h"
+#include "harness/train_profile.h"
 #include "nn/elide.h"
 
 #include <math.h>
@@ -59,13 +60,10 @@ static bool prepare(lw_train *t, int *code)
         lw_fail(0, "train", "out of memory, or this system's topology cannot be read");
         return false;
     }
-    const lw_machine *machine = lw_topology_machine(t->topology);
-    int threads = t->options.threads ? t->options.threads : machine->usable_cores;
-    if (!lw_workers_init(&t->workers, t->topology, threads > 0 ? threads : 1)) {
-        lw_fail(0, "train", "%d threads could not be started", threads);
-        return false;
-    }
-    t->environment = lw_environment_now(machine);
+    *code = lw_workers_start(&t->workers, t->topology, "train", t->options.bind, t->options.threads);
+    if (*code != LW_EXIT_OK) return false;
+    t->environment = lw_environment_now(lw_topology_machine(t->topology));
+    lw_environment_team(&t->environment, &t->workers);
     return true;
 }
 
@@ -167,6 +165,11 @@ static int train_run(const lw_train *t, lw_train_records *records, lw_train_run 
         lw_net_free(&net);
         return lw_fail_error("train", &err);
     }
+    static lw_profile profile; /* too large for a stack */
+    if (t->options.profile) {
+        lw_profile_init(&profile);
+        trainer.profile = &profile;
+    }
     int code = train_epochs(t, records, &trainer, run);
     if (code == LW_EXIT_OK) {
         run->test = t->options.test ? lw_evaluate(&net, t->data.test, threads) : (lw_score){NAN, NAN, 0, 0};
@@ -174,6 +177,9 @@ static int train_run(const lw_train *t, lw_train_records *records, lw_train_run 
     }
     if (code == LW_EXIT_OK) code = lw_train_records_run(records, t, run);
     if (code == LW_EXIT_OK) lw_train_show_test(t, run);
+    if (code == LW_EXIT_OK && t->options.profile)
+        code = lw_train_profile(t, run, &net, &trainer.optimizer, &profile);
+    lw_profile_free(&profile);
     lw_trainer_free(&trainer);
     lw_net_free(&net);
     return code;

@@ -13,12 +13,12 @@ enum { LW_TRAIN_SEEDS = 1000 };
 /* ---------------------------------------------------------------- options */
 
 typedef struct lw_train_options {
-    const char *model, *data, *kernel, *out;
-    int epochs, batch, threads; /* threads 0: one per physical core */
+    const char *model, *data, *kernel, *out, *bind;
+    int epochs, batch, threads; /* threads 0: one per core of the fastest kind */
     double validation_split;
     lw_optimizer optimizer;
     lw_init init;
-    bool test, quiet, dense;
+    bool test, quiet, dense, profile;
     int seeds;
     uint64_t seed[LW_TRAIN_SEEDS];
 } lw_train_options;

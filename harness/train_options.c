@@ -33,6 +33,7 @@ static const lw_usage usage = {
     "  epochs.csv   a row per epoch, as Keras' CSVLogger: epoch (from 0), accuracy, loss, val_accuracy, val_loss,\n"
     "               then ours; the column `run` leads to the row of runs.csv, `seed` tells seeds apart\n"
     "  runs.csv     a row per finished run: configuration, data, kernels, machine, results\n"
+    "  profile.csv  with --profile, a row per part of a training step; gap_hot is in situ / hot\n"
     "  weights.safetensors   the last parameters; with several seeds weights-seedN.safetensors\n"
     "  Rows are added to files that exist already.\n"
     "\n"
@@ -40,6 +41,7 @@ static const lw_usage usage = {
     "  bench train                                 the tutorial network on MNIST, 5 epochs\n"
     "  bench train --seeds 1..5 --out results/mnist\n"
     "  bench train --data synthetic --epochs 2 --model \"flatten dense(64) relu dense(10)\"\n"
+    "  bench train --profile --epochs 1 --threads 1   where does the time go, and is it what `bench kernels` says?\n"
     "  python3 -c \"import pandas; print(pandas.read_csv('results/epochs.csv').groupby('seed').last())\"\n"
     "\n"
     "Exit codes\n"
@@ -107,8 +109,13 @@ static bool parse_table(lw_train_options *o, raw_options *r, int argc, char **ar
          .help = "Compute everything. Otherwise rows and columns that no pool looks at are left out, and so are the "
                  "products with gradients that a max-pool or a ReLU made zero: the same numbers, up to rounding."},
         {LW_OPT_INT, "threads", 't', "N", &o->threads, .min = 1, .max = 1024,
-         .help = "Threads (default: one per physical core that this process may use)."},
+         .help = "Threads (default: one per physical core that this process may use; on a hybrid CPU of the fastest kind)."},
+        {LW_OPT_TEXT, "bind", 'B', "HOW", &o->bind, .help = LW_BIND_HELP},
         {LW_OPT_HEADING, .help = "Where it goes"},
+        {LW_OPT_FLAG, "profile", .value = &o->profile,
+         .help = "After each run, show where the time of a training step went: each layer's forward, backward-data and "
+                 "backward-weights, gather, loss and optimiser, in situ, beside the same kernel calls alone, hot and "
+                 "cold; rows go to profile.csv."},
         {LW_OPT_TEXT, "out", 'o', "DIR", &o->out, .help = "Folder for the results (default: results)."},
         {LW_OPT_FLAG, "quiet", 'q', .value = &o->quiet, .help = "Print the results only."},
         {.kind = LW_OPT_END}};

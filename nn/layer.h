@@ -9,6 +9,7 @@
 
 #include "kernels/kernels.h"
 #include "nn/error.h"
+#include "nn/profile.h"
 
 /* Size of one image's activation, NHWC without N; a flat vector is 1 x 1 x c. */
 typedef struct lw_dims {
@@ -79,6 +80,7 @@ typedef struct lw_pass {
     int mb;
     bool training;
     uint64_t seed, epoch, step;
+    lw_profile *profile; /* NULL: off, or not member 0 */
 } lw_pass;
 
 struct lw_layer_type {
@@ -122,5 +124,11 @@ lw_dims lw_window_reach(lw_dims in, lw_dims out, int kh, int kw, int sh, int sw,
 /* ReLU of a layer's output in place, and its gradient in diff_dst; both end without a sync. */
 void lw_layer_relu_forward(const lw_layer *l, float *dst, const lw_pass *p);
 void lw_layer_relu_backward(const lw_layer *l, const float *dst, float *diff_dst, const lw_pass *p);
+
+/* After a sync inside a layer's pass: `part` of the layer has ended there. */
+static inline void lw_layer_cut(const lw_layer *l, const lw_pass *p, lw_part part)
+{
+    lw_profile_cut(p->profile, l->index * LW_LAYER_PARTS + part);
+}
 
 #endif

@@ -125,6 +125,7 @@ static void pool_backward(const lw_layer *l, const lw_tensors *t, const lw_pass 
     p->kernels->op[LW_OP_CONV2D_POOL_BWD_WEIGHTS]->fn.conv2d_pool_bwd_weights(&weights, p->workspace, p->team);
     if (!t->diff_src) return;
     lw_team_sync(p->team);
+    lw_layer_cut(l, p, LW_BACKWARD_WEIGHTS);
     const lw_conv2d_pool_bwd_data_args data = {weights.shape, t->diff_dst, dst, t->param[0], t->argmax, t->diff_src};
     p->kernels->op[LW_OP_CONV2D_POOL_BWD_DATA]->fn.conv2d_pool_bwd_data(&data, p->workspace, p->team);
 }
@@ -148,11 +149,13 @@ static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
     if (l->relu && !l->masked) {
         lw_layer_relu_backward(l, t->dst, t->diff_dst, p);
         lw_team_sync(p->team);
+        lw_layer_cut(l, p, LW_BACKWARD_RELU);
     }
     lw_conv2d_bwd_weights_args weights = {shape_of(l, p->mb), t->src, t->diff_dst, t->grad[0], t->grad[1]};
     p->kernels->op[LW_OP_CONV2D_BWD_WEIGHTS]->fn.conv2d_bwd_weights(&weights, p->workspace, p->team);
     if (!t->diff_src) return;
     lw_team_sync(p->team);
+    lw_layer_cut(l, p, LW_BACKWARD_WEIGHTS);
     lw_conv2d_bwd_data_args data = {shape_of(l, p->mb), t->diff_dst, t->param[0], t->diff_src};
     p->kernels->op[LW_OP_CONV2D_BWD_DATA]->fn.conv2d_bwd_data(&data, p->workspace, p->team);
 }

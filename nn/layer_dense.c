@@ -80,6 +80,7 @@ static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
     if (l->relu && !l->masked) {
         lw_layer_relu_backward(l, t->dst, t->diff_dst, p);
         lw_team_sync(p->team);
+        lw_layer_cut(l, p, LW_BACKWARD_RELU);
     }
     lw_bias_bwd_args bias = {p->mb, l->out.c, t->diff_dst, t->grad[1]};
     p->kernels->op[LW_OP_BIAS_BWD]->fn.bias_bwd(&bias, p->workspace, p->team);
@@ -88,6 +89,7 @@ static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
     p->kernels->op[LW_OP_SGEMM]->fn.sgemm(&weights, p->workspace, p->team);
     if (!t->diff_src) return;
     lw_team_sync(p->team);
+    lw_layer_cut(l, p, LW_BACKWARD_WEIGHTS);
     lw_sgemm_args data = data_product(l, t, p->mb);
     p->kernels->op[LW_OP_SGEMM]->fn.sgemm(&data, p->workspace, p->team);
 }

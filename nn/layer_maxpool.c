@@ -57,6 +57,7 @@ static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
     if (l->masks_input) {
         lw_layer_relu_backward(l, t->dst, t->diff_dst, p);
         lw_team_sync(p->team);
+        lw_layer_cut(l, p, LW_BACKWARD_RELU);
     }
     if (!t->diff_src) return;
     lw_maxpool_bwd_args args = {l->of.pool, t->diff_dst, t->argmax, t->diff_src};

@@ -139,20 +139,24 @@ void lw_net_forward(lw_net *net, const lw_pass *p)
     for (int i = 0; i < model->layers; i++) {
         model->layer[i].type->forward(&model->layer[i], &net->tensors[i], p);
         lw_team_sync(p->team);
+        lw_layer_cut(&model->layer[i], p, LW_FORWARD);
     }
     lw_softmax_xent_args args = {.rows = p->mb, .cols = model->classes, .logits = net->logits, .label = net->label,
                                  .scale = 1.0f / (float)p->mb, .loss = net->loss, .prob = net->prob};
     if (p->training) args.diff_logits = net->tensors[model->layers - 1].diff_dst;
     net->kernels->op[LW_OP_SOFTMAX_XENT]->fn.softmax_xent(&args, NULL, p->team);
     lw_team_sync(p->team);
+    lw_profile_cut(p->profile, LW_PART_LOSS);
 }
 
 void lw_net_backward(lw_net *net, const lw_pass *p)
 {
     const lw_model *model = net->model;
     for (int i = model->layers - 1; i >= model->first_param; i--) {
-        model->layer[i].type->backward(&model->layer[i], &net->tensors[i], p);
+        const lw_layer *l = &model->layer[i];
+        l->type->backward(l, &net->tensors[i], p);
         lw_team_sync(p->team);
+        lw_layer_cut(l, p, net->tensors[i].diff_src || !l->params ? LW_BACKWARD_DATA : LW_BACKWARD_WEIGHTS);
     }
 }
 

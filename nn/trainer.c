@@ -90,14 +90,20 @@ static void train_epoch(epoch_state *s, const lw_team *team)
         ptrdiff_t first = step * net->batch;
         lw_pass pass = {.kernels = net->kernels, .team = team, .workspace = net->workspace,
                         .mb = batch_size(net, t->images.count, first), .training = true, .seed = t->seed,
-                        .epoch = (uint64_t)s->epoch, .step = (uint64_t)step};
+                        .epoch = (uint64_t)s->epoch, .step = (uint64_t)step,
+                        .profile = team->id == 0 ? t->profile : NULL};
+        if (pass.profile) lw_profile_step_begin(pass.profile, pass.mb == net->batch);
         gather(net, &t->images, t->order, first, pass.mb, team);
+        lw_profile_cut(pass.profile, LW_PART_GATHER);
         lw_net_forward(net, &pass);
         if (team->id == 0) report_batch(s, pass.mb);
+        lw_profile_cut(pass.profile, LW_PART_STATISTICS);
         lw_net_backward(net, &pass);
         if (s->outcome == LW_DIVERGED) break; /* the parameters stay those of the last finite step */
         lw_optimizer_apply(&t->optimizer, net, steps_before + step + 1, team);
         lw_team_sync(team);
+        lw_profile_cut(pass.profile, LW_PART_OPTIMIZER);
+        if (pass.profile) lw_profile_step_end(pass.profile);
         if (s->outcome == LW_STOPPED) break;
     }
 }

@@ -23,6 +23,7 @@ typedef struct lw_trainer {
     uint32_t *order;
     uint64_t seed;
     int threads;
+    lw_profile *profile; /* NULL: off */
     /* Called by one thread after every batch; false ends the epoch there. NULL: nobody asks. */
     bool (*on_batch)(void *context, const lw_progress *progress);
     void *context;

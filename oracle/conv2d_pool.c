@@ -30,6 +30,21 @@ static double flop(const lw_problem *p)
            lw_window_positions(s->iw, s->ow, s->kw, s->sw, s->pw);
 }
 
+/* The convolution's outputs that some window covers, of all. */
+static double fwd_executed(const lw_problem *p)
+{
+    const lw_pool_shape *q = &shape_of(p)->pool;
+    const int h = (q->oh - 1) * q->sh - q->ph + q->kh, w = (q->ow - 1) * q->sw - q->pw + q->kw;
+    return flop(p) * (h < q->ih ? h : q->ih) / q->ih * (w < q->iw ? w : q->iw) / q->iw;
+}
+
+/* One position for each window and channel. After a ReLU half of them have no gradient: arrange_dst makes it so. */
+static double bwd_executed(const lw_problem *p, bool relu)
+{
+    const lw_pool_shape *q = &shape_of(p)->pool;
+    return flop(p) * q->oh * q->ow / ((double)q->ih * q->iw) * (relu ? 0.5 : 1);
+}
+
 /* ---------------------------------------------------------------- text */
 
 #define POOL_SYNTAX LW_CONV_SYNTAX "_poolK[xK][sS[xS]][pP[xP]][oO[xO]]"
@@ -338,6 +353,7 @@ static int data_operands(const lw_problem *p, lw_operand out[LW_MAX_OPERANDS])
     const lw_pool_shape *q = &shape_of(p)->pool;
     out[DATA_DIFF_DST] = matrix("diff_dst", offsetof(args, diff_dst), LW_IN, windows_of(q), c->oc);
     out[DATA_DST] = matrix("dst", offsetof(args, dst), LW_IN, windows_of(q), c->oc);
+    out[DATA_DST].values = LW_VALUES_NONNEGATIVE;
     out[DATA_WEI] = matrix("wei", offsetof(args, wei), LW_IN, weight_rows(c), c->oc);
     out[DATA_ARGMAX] = matrix("argmax", offsetof(args, argmax), LW_IN, windows_of(q), c->oc);
     out[DATA_ARGMAX].element = LW_U8;
@@ -378,6 +394,11 @@ static void data_reference(const lw_problem *p, const void *const data[], const 
                 }
     }
     close_want(out, src_pixels(s) * s->ic, (double)s->kh * s->kw * s->oc * cover(q));
+}
+
+static double data_executed(const lw_problem *p)
+{
+    return bwd_executed(p, !(p->without & DATA_NO_DST));
 }
 
 static bool data_parse(lw_scan *s, lw_problem *p)
@@ -423,6 +444,7 @@ static int weights_operands(const lw_problem *p, lw_operand out[LW_MAX_OPERANDS]
     out[WEIGHTS_SRC] = matrix("src", offsetof(args, src), LW_IN, src_pixels(c), c->ic);
     out[WEIGHTS_DIFF_DST] = matrix("diff_dst", offsetof(args, diff_dst), LW_IN, windows_of(q), c->oc);
     out[WEIGHTS_DST] = matrix("dst", offsetof(args, dst), LW_IN, windows_of(q), c->oc);
+    out[WEIGHTS_DST].values = LW_VALUES_NONNEGATIVE;
     out[WEIGHTS_ARGMAX] = matrix("argmax", offsetof(args, argmax), LW_IN, windows_of(q), c->oc);
     out[WEIGHTS_ARGMAX].element = LW_U8;
     out[WEIGHTS_ARGMAX].values = LW_VALUES_BELOW;
@@ -471,6 +493,11 @@ static void weights_reference(const lw_problem *p, const void *const data[], con
     if (bias->value) close_want(bias, s->oc, (double)windows_of(q));
 }
 
+static double weights_executed(const lw_problem *p)
+{
+    return bwd_executed(p, !(p->without & WEIGHTS_NO_DST));
+}
+
 static bool weights_parse(lw_scan *s, lw_problem *p)
 {
     return bwd_parse(s, p, WEIGHTS_NO_DST, WEIGHTS_NO_BIAS);
@@ -503,15 +530,15 @@ static const char *const problems[] = {
 
 const lw_spec lw_spec_conv2d_pool_fwd = {
     .syntax = POOL_SYNTAX "[_nobias][_relu]", .problems = problems, .quick = 2, .exact = true,
-    .parse = fwd_parse, .print = fwd_print, .operands = fwd_operands, .flop = flop,
+    .parse = fwd_parse, .print = fwd_print, .operands = fwd_operands, .flop = flop, .executed = fwd_executed,
     .awkward = fwd_awkward, .any = fwd_any, .reference = fwd_reference};
 
 const lw_spec lw_spec_conv2d_pool_bwd_data = {
     .syntax = POOL_SYNTAX "[_relu]", .problems = problems, .quick = 2, .exact = true,
-    .parse = data_parse, .print = data_print, .operands = data_operands, .flop = flop,
+    .parse = data_parse, .print = data_print, .operands = data_operands, .flop = flop, .executed = data_executed,
     .awkward = data_awkward, .any = data_any, .arrange = data_arrange, .reference = data_reference};
 
 const lw_spec lw_spec_conv2d_pool_bwd_weights = {
     .syntax = POOL_SYNTAX "[_nobias][_relu]", .problems = problems, .quick = 2, .exact = true,
-    .parse = weights_parse, .print = weights_print, .operands = weights_operands, .flop = flop,
+    .parse = weights_parse, .print = weights_print, .operands = weights_operands, .flop = flop, .executed = weights_executed,
     .awkward = weights_awkward, .any = weights_any, .arrange = weights_arrange, .reference = weights_reference};

@@ -34,9 +34,10 @@ const char *lw_problem_syntax(lw_op op); /* one line for --help */
 /* Problems that `bench kernels` runs by default; NULL-terminated. `quick`: the first few. */
 const char *const *lw_problem_defaults(lw_op op, bool quick);
 
-/* FLOP are nominal (the op's contract says how they are counted); bytes: each operand once. */
+/* FLOP are nominal (the op's contract says how they are counted). An op that leaves some out executes fewer, on the
+ * operands that a case makes. Bytes: each operand once. */
 typedef struct lw_cost {
-    double flop, bytes;
+    double flop, executed, bytes;
 } lw_cost;
 lw_cost lw_problem_cost(const lw_problem *p);
 

@@ -63,6 +63,7 @@ lw_cost lw_problem_cost(const lw_problem *p)
     const lw_spec *spec = lw_spec_of(p->op);
     const int count = spec->operands(p, operands);
     lw_cost cost = {.flop = spec->flop(p)};
+    cost.executed = spec->executed ? spec->executed(p) : cost.flop;
     for (int i = 0; i < count; i++)
         if (!(p->without >> i & 1)) cost.bytes += (double)bytes_of(&operands[i]) * (operands[i].role == LW_INOUT ? 2 : 1);
     return cost;

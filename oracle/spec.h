@@ -50,6 +50,7 @@ typedef struct lw_spec {
     void (*print)(lw_problem *p);                /* the canonical text */
     int (*operands)(const lw_problem *p, lw_operand out[LW_MAX_OPERANDS]);
     double (*flop)(const lw_problem *p);
+    double (*executed)(const lw_problem *p); /* NULL: as many */
     /* The i-th awkward shape for tiles of mr x nr; false past the end. Then any shape at random. */
     bool (*awkward)(lw_problem *p, int mr, int nr, size_t i);
     void (*any)(lw_problem *p, uint64_t *random);

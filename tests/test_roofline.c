@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * test_roofline.c: the arithmetic of the bound by hand, and that the measured ceilings are numbers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "harness/bandwidth.h"
+#include "harness/ceilings.h"
+#include "harness/frequency.h"
+
+#include <math.h>
+
+static lw_ceilings made_up(void)
+{
+    lw_workers w = {.size = 1};
+    lw_ceilings c;
+    lw_ceilings_plan(&c, &w, true);
+    lw_isa isa = LW_ISA_SCALAR;
+    c.gflops[isa] = 100;
+    const double read[] = {200, 100, 50, 10};
+    const size_t capacity[] = {1000, 10000, 100000, SIZE_MAX};
+    for (int level = 0; level < LW_LEVELS; level++) {
+        c.read[isa][level] = read[level];
+        c.triad[isa][level] = read[level] / 2;
+        c.capacity[level] = capacity[level];
+    }
+    return c;
+}
+
+static void expect(lw_bound b, const char *name, double seconds)
+{
+    assert_string_equal(b.name, name);
+    assert_true(fabs(b.seconds / seconds - 1) < 1e-12);
+}
+
+static void bounds_by_hand(void **state)
+{
+    (void)state;
+    lw_ceilings c = made_up();
+    lw_isa isa = LW_ISA_SCALAR;
+    expect(lw_ceilings_bound(&c, isa, 1e6, 1000, 1000, LW_LEVEL_L1), "FMA", 1e6 / 100e9);
+    expect(lw_ceilings_bound(&c, isa, 100, 1000, 1000, LW_LEVEL_L1), "L1", 1000 / 200e9);
+    expect(lw_ceilings_bound(&c, isa, 0, 1000, 1000, LW_LEVEL_DRAM), "DRAM", 1000 / 10e9);
+    /* What fits into L1 comes from there. */
+    expect(lw_ceilings_bound(&c, isa, 0, 10000, 10000, LW_LEVEL_L1), "L2", 1000 / 200e9 + 9000 / 100e9);
+    /* The bytes of a footprint that is walked twice are spread alike. */
+    expect(lw_ceilings_bound(&c, isa, 0, 4000, 2000, LW_LEVEL_L1), "L2", 2000 / 200e9 + 2000 / 100e9);
+    expect(lw_ceilings_bound(&c, isa, 0, 1e6, 1e6, LW_LEVEL_L1), "DRAM",
+           1000 / 200e9 + 9000 / 100e9 + 90000 / 50e9 + 900000 / 10e9);
+    assert_true(fabs(lw_ceilings_ridge(&c, isa, LW_LEVEL_DRAM) - 10) < 1e-12);
+}
+
+static void missing_ceilings_are_unknown(void **state)
+{
+    (void)state;
+    lw_ceilings c = made_up();
+    assert_string_equal(lw_ceilings_bound(&c, LW_ISA_AVX2, 100, 100, 100, LW_LEVEL_L1).name, "unknown");
+    assert_true(isnan(lw_ceilings_bound(&c, LW_ISA_AVX2, 100, 100, 100, LW_LEVEL_L1).seconds));
+    c.capacity[LW_LEVEL_L3] = 0; /* a machine without L3: memory comes next */
+    expect(lw_ceilings_bound(&c, LW_ISA_SCALAR, 0, 20000, 20000, LW_LEVEL_L1), "DRAM",
+           1000 / 200e9 + 9000 / 100e9 + 10000 / 10e9);
+}
+
+static void measured_numbers_are_numbers(void **state)
+{
+    (void)state;
+    lw_workers w;
+    assert_true(lw_workers_init(&w, NULL, 1));
+    lw_streams *s = lw_streams_new(&w, 1 << 20);
+    assert_non_null(s);
+    for (int isa = 0; isa < LW_ISA_COUNT; isa++) {
+        lw_cpu cpu = lw_cpu_detect();
+        if (lw_isa_needs((lw_isa)isa) & ~(cpu.cpu & cpu.os)) continue;
+        double read = lw_bandwidth(s, (lw_isa)isa, LW_STREAM_READ, 16 << 10);
+        double triad = lw_bandwidth(s, (lw_isa)isa, LW_STREAM_TRIAD, 16 << 10);
+        assert_true(read > 0.01 && read < 1e5 && triad > 0.01 && triad < 1e5);
+        assert_true(isnan(lw_bandwidth(s, (lw_isa)isa, LW_STREAM_READ, 16)));
+    }
+    lw_streams_free(s);
+    double ghz = lw_effective_ghz();
+#if defined(__x86_64__) || defined(__aarch64__)
+    assert_true(ghz > 0.01 && ghz < 20);
+    assert_true(lw_workers_ghz(&w) > 0.01);
+#else
+    assert_true(isnan(ghz));
+#endif
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bounds_by_hand),
+        cmocka_unit_test(missing_ceilings_are_unknown),
+        cmocka_unit_test(measured_numbers_are_numbers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

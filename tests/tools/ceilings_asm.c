@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * ceilings_asm.c: an independent measurement of what `bench roofline --kernel avx2` reports, written in
+ * assembly so that no compiler decides what runs, and sharing no code with harness/: its own clock, its own
+ * buffers, its own choice of samples. Prints a line per ceiling: name, value.
+ *     ceilings_asm L1BYTES L2BYTES L3BYTES DRAMBYTES */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#if defined(__x86_64__)
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC_RAW, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Ten chains: latency 4 times two units, and two to spare. 160 FLOP a round. */
+static void fma_rounds(uint64_t rounds)
+{
+    __asm__ volatile("vxorps %%ymm0, %%ymm0, %%ymm0\n\t"
+                     "vmovaps %%ymm0, %%ymm1\n\t"
+                     "vmovaps %%ymm0, %%ymm2\n\tvmovaps %%ymm0, %%ymm3\n\tvmovaps %%ymm0, %%ymm4\n\t"
+                     "vmovaps %%ymm0, %%ymm5\n\tvmovaps %%ymm0, %%ymm6\n\tvmovaps %%ymm0, %%ymm7\n\t"
+                     "vmovaps %%ymm0, %%ymm8\n\tvmovaps %%ymm0, %%ymm9\n\tvmovaps %%ymm0, %%ymm10\n\t"
+                     "vmovaps %%ymm0, %%ymm11\n\t"
+                     ".p2align 5\n"
+                     "1:\n\t"
+                     "vfmadd231ps %%ymm10, %%ymm11, %%ymm0\n\tvfmadd231ps %%ymm10, %%ymm11, %%ymm1\n\t"
+                     "vfmadd231ps %%ymm10, %%ymm11, %%ymm2\n\tvfmadd231ps %%ymm10, %%ymm11, %%ymm3\n\t"
+                     "vfmadd231ps %%ymm10, %%ymm11, %%ymm4\n\tvfmadd231ps %%ymm10, %%ymm11, %%ymm5\n\t"
+                     "vfmadd231ps %%ymm10, %%ymm11, %%ymm6\n\tvfmadd231ps %%ymm10, %%ymm11, %%ymm7\n\t"
+                     "vfmadd231ps %%ymm10, %%ymm11, %%ymm8\n\tvfmadd231ps %%ymm10, %%ymm11, %%ymm9\n\t"
+                     "dec %0\n\t"
+                     "jnz 1b\n\t"
+                     "vzeroupper"
+                     : "+r"(rounds)
+                     :
+                     : "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
+                       "xmm11");
+}
+
+/* 512 bytes a round: sixteen loads. `bytes` is a multiple of 512. */
+static void read_once(const char *p, size_t bytes)
+{
+    const char *end = p + bytes;
+    __asm__ volatile(".p2align 5\n"
+                     "1:\n\t"
+                     "vmovaps (%0), %%ymm0\n\tvmovaps 32(%0), %%ymm1\n\tvmovaps 64(%0), %%ymm2\n\t"
+                     "vmovaps 96(%0), %%ymm3\n\tvmovaps 128(%0), %%ymm4\n\tvmovaps 160(%0), %%ymm5\n\t"
+                     "vmovaps 192(%0), %%ymm6\n\tvmovaps 224(%0), %%ymm7\n\tvmovaps 256(%0), %%ymm0\n\t"
+                     "vmovaps 288(%0), %%ymm1\n\tvmovaps 320(%0), %%ymm2\n\tvmovaps 352(%0), %%ymm3\n\t"
+                     "vmovaps 384(%0), %%ymm4\n\tvmovaps 416(%0), %%ymm5\n\tvmovaps 448(%0), %%ymm6\n\t"
+                     "vmovaps 480(%0), %%ymm7\n\t"
+                     "add $512, %0\n\t"
+                     "cmp %1, %0\n\t"
+                     "jb 1b\n\t"
+                     "vzeroupper"
+                     : "+&r"(p)
+                     : "r"(end)
+                     : "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7");
+}
+
+/* a = b + s * c, 64 bytes of each a round; `bytes` of each stream. */
+static void triad_once(char *a, size_t bytes)
+{
+    char *b = a + bytes, *c = b + bytes, *end = b;
+    __asm__ volatile("vxorps %%ymm15, %%ymm15, %%ymm15\n\t"
+                     ".p2align 5\n"
+                     "1:\n\t"
+                     "vmovaps (%1), %%ymm0\n\tvmovaps 32(%1), %%ymm1\n\t"
+                     "vmovaps 64(%1), %%ymm2\n\tvmovaps 96(%1), %%ymm3\n\t"
+                     "vfmadd231ps (%2), %%ymm15, %%ymm0\n\tvfmadd231ps 32(%2), %%ymm15, %%ymm1\n\t"
+                     "vfmadd231ps 64(%2), %%ymm15, %%ymm2\n\tvfmadd231ps 96(%2), %%ymm15, %%ymm3\n\t"
+                     "vmovaps %%ymm0, (%0)\n\tvmovaps %%ymm1, 32(%0)\n\t"
+                     "vmovaps %%ymm2, 64(%0)\n\tvmovaps %%ymm3, 96(%0)\n\t"
+                     "add $128, %0\n\tadd $128, %1\n\tadd $128, %2\n\t"
+                     "cmp %3, %0\n\t"
+                     "jb 1b\n\t"
+                     "vzeroupper"
+                     : "+&r"(a), "+&r"(b), "+&r"(c) /* early: `end` starts equal to `b` */
+                     : "r"(end)
+                     : "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm15");
+}
+
+/* Best rate of 40 samples, each about a millisecond or one pass. */
+static double best_rate(char *buffer, size_t bytes, int triad)
+{
+    double best = 0;
+    size_t each = triad ? bytes / 3 / 512 * 512 : bytes / 512 * 512;
+    if (triad && each / 512 % 2 == 0) each -= 512; /* the streams must not meet at one offset in a page */
+    double moved = triad ? 3.0 * (double)each : (double)each;
+    int passes = moved < 60e6 ? (int)(60e6 / moved) + 1 : 1, samples = moved > 60e6 ? 8 : 40;
+    for (int i = 0; i < samples; i++) {
+        double start = seconds();
+        for (int p = 0; p < passes; p++) {
+            if (triad)
+                triad_once(buffer, each);
+            else
+                read_once(buffer, each);
+        }
+        double rate = moved * passes / (seconds() - start) * 1e-9;
+        if (rate > best) best = rate;
+    }
+    return best;
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const levels[] = {"L1", "L2", "L3", "DRAM"};
+    size_t most = 0;
+    if (argc != 5 || !__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
+        fprintf(stderr, "usage: ceilings_asm L1BYTES L2BYTES L3BYTES DRAMBYTES, on a CPU with AVX2 and FMA\n");
+        return 2;
+    }
+    cpu_set_t set; /* the first CPU that we may use, as bench does with one thread */
+    sched_getaffinity(0, sizeof set, &set);
+    for (int cpu = 0, found = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (CPU_ISSET(cpu, &set) && found++) CPU_CLR(cpu, &set);
+    }
+    sched_setaffinity(0, sizeof set, &set);
+    double best = 0;
+    for (int i = 0; i < 40; i++) {
+        double start = seconds();
+        fma_rounds(100000);
+        double rate = 160 * 1e5 / (seconds() - start) * 1e-9;
+        if (rate > best) best = rate;
+    }
+    printf("peak %.2f\n", best);
+    for (int i = 0; i < 4; i++) {
+        size_t bytes = strtoull(argv[i + 1], NULL, 10);
+        if (bytes > most) most = bytes;
+    }
+    char *buffer = aligned_alloc(4096, (most / 4096 + 1) * 4096);
+    if (!buffer) return 1;
+    memset(buffer, 0, most);
+    for (int i = 0; i < 4; i++) {
+        size_t bytes = strtoull(argv[i + 1], NULL, 10);
+        if (bytes < 4096) continue;
+        printf("%s.read %.2f\n%s.triad %.2f\n", levels[i], best_rate(buffer, bytes, 0), levels[i],
+               best_rate(buffer, bytes, 1));
+    }
+    free(buffer);
+    return 0;
+}
+#else
+int main(void)
+{
+    fprintf(stderr, "ceilings_asm: written for x86-64\n");
+    return 77;
+}
+#endif
