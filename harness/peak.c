@@ -32,6 +32,9 @@ static void run_loop(void *context, const lw_team *team)
     case LW_ISA_AVX2:
         result = lw_peak_loop_avx2(job->iterations, factor, addend);
         break;
+    case LW_ISA_AVX512:
+        result = lw_peak_loop_avx512(job->iterations, factor, addend);
+        break;
 #endif
 #if defined(__aarch64__)
     case LW_ISA_NEON:
@@ -53,6 +56,8 @@ static double flop_per_iteration(lw_isa isa)
 #if defined(__x86_64__)
     case LW_ISA_AVX2:
         return 2.0 * 8 * LW_PEAK_CHAINS;
+    case LW_ISA_AVX512:
+        return 2.0 * 16 * LW_PEAK_CHAINS;
 #endif
 #if defined(__aarch64__)
     case LW_ISA_NEON:

@@ -12,6 +12,7 @@ enum { LW_PEAK_CHAINS = 12, LW_PEAK_CHAINS_NEON = 24 };
 
 float lw_peak_loop_scalar(int64_t iterations, float a, float b); /* x = x * a + b, rounded twice */
 float lw_peak_loop_avx2(int64_t iterations, float a, float b);   /* x = x * a + b */
+float lw_peak_loop_avx512(int64_t iterations, float a, float b); /* x = x * a + b */
 float lw_peak_loop_neon(int64_t iterations, float a);            /* x = x + x * a */
 
 #endif
