@@ -14,6 +14,12 @@ extern const lw_table lw_table_scalar, lw_table_autovec;
 #ifdef LW_BUILT_AVX2
 extern const lw_table lw_table_avx2;
 #endif
+#ifdef LW_BUILT_AVX512
+extern const lw_table lw_table_avx512;
+#endif
+#ifdef LW_BUILT_NEON
+extern const lw_table lw_table_neon;
+#endif
 
 const lw_table *lw_table_of(lw_isa isa)
 {
@@ -28,6 +34,12 @@ const lw_table *lw_table_of(lw_isa isa)
 #ifdef LW_BUILT_AVX2
     case LW_ISA_AVX2: return &lw_table_avx2;
 #endif
+#ifdef LW_BUILT_AVX512
+    case LW_ISA_AVX512: return &lw_table_avx512;
+#endif
+#ifdef LW_BUILT_NEON
+    case LW_ISA_NEON: return &lw_table_neon;
+#endif
     default: assert((unsigned)isa < LW_ISA_COUNT); return &not_built[isa];
     }
 }
@@ -37,7 +49,8 @@ uint32_t lw_isa_needs(lw_isa isa)
     switch (isa) {
     case LW_ISA_AUTOVEC: return lw_table_autovec.rows[0].needs; /* whatever it was compiled for */
     case LW_ISA_AVX2: return LW_CPU_AVX2 | LW_CPU_FMA;
-    case LW_ISA_AVX512: return LW_CPU_AVX512F | LW_CPU_AVX512BW | LW_CPU_AVX512DQ | LW_CPU_AVX512VL;
+    case LW_ISA_AVX512: /* compilers' -mavx512f brings AVX2 along, and so does every CPU */
+        return LW_CPU_AVX2 | LW_CPU_FMA | LW_CPU_AVX512F | LW_CPU_AVX512BW | LW_CPU_AVX512DQ | LW_CPU_AVX512VL;
     case LW_ISA_NEON: return LW_CPU_NEON;
     default: return 0;
     }

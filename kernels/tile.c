@@ -38,11 +38,19 @@ lw_tile_share lw_tile_divide(const lw_team *team, ptrdiff_t parts, ptrdiff_t m_t
     return s;
 }
 
+/* Inlined with a constant width, which makes a row a few register moves. */
+static inline void copy_rows(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, const int width)
+{
+    for (ptrdiff_t p = 0; p < k; p++) memcpy(dst + width * p, src + ld * p, (size_t)width * sizeof(float));
+}
+
 void lw_pack_rows(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int cols, int width)
 {
-    if (cols == 16 && width == 16) { /* a constant size becomes a few register moves */
-        for (ptrdiff_t p = 0; p < k; p++) memcpy(dst + 16 * p, src + ld * p, 16 * sizeof(float));
-        return;
+    switch (cols == width ? width : 0) {
+    case 8: copy_rows(dst, src, ld, k, 8); return;
+    case 12: copy_rows(dst, src, ld, k, 12); return;
+    case 16: copy_rows(dst, src, ld, k, 16); return;
+    case 32: copy_rows(dst, src, ld, k, 32); return;
     }
     for (ptrdiff_t p = 0; p < k; p++)
         for (int j = 0; j < width; j++) dst[width * p + j] = j < cols ? src[ld * p + j] : 0.0f;

@@ -114,15 +114,15 @@ static bool read_folder(lw_dataset *set, const lw_known_set *wanted, lw_error *e
 
 static bool find_known(lw_dataset *set, const lw_known_set *known, const char *data_dir, lw_error *err)
 {
-    char places[LW_PLACES][LW_PLACE_PATH], looked[512] = "";
+    char places[LW_PLACES][LW_PLACE_PATH], looked[LW_PLACES * (LW_PLACE_PATH + 2)] = "";
     int count = lw_dataset_places(known->name, data_dir, places);
     for (int i = 0; i < count; i++) {
         if (lw_folder_has_set(places[i])) {
-            snprintf(set->folder, sizeof set->folder, "%s", places[i]);
+            snprintf(set->folder, sizeof set->folder, "%.*s", LW_PLACE_PATH - 1, places[i]);
             return read_folder(set, known, err);
         }
         size_t used = strlen(looked);
-        snprintf(looked + used, sizeof looked - used, "%s%s", i ? ", " : "", places[i]);
+        snprintf(looked + used, sizeof looked - used, "%s%.*s", i ? ", " : "", LW_PLACE_PATH - 1, places[i]);
     }
     return lw_refuse(err, LW_ERROR_DATA, "%s not found (looked in %s); get it with %s, or use --data synthetic",
                      known->name, looked, known->how);

@@ -4,7 +4,7 @@
 # check_objects.sh: what the source claims of the object code, proved from the disassembly.
 #   1. Objects of the scalar set hold no packed arithmetic. Moves (movups, movaps), shuffles and the bitwise
 #      ops that compilers use on single floats (xorps, andps) are no arithmetic and are allowed.
-#   2. No micro-kernel spills: in the innermost loops of the AVX2 objects that hold 8 packed FMAs or more,
+#   2. No micro-kernel spills: in the innermost loops of the AVX2 and AVX-512 objects that hold 8 packed FMAs or more,
 #      no operand is on the stack. Loops are found by their backward jumps. One line per loop.
 #
 #   check_objects.sh BUILD_DIR          check a build
@@ -118,7 +118,7 @@ fma_loops() {
 objects_of() { find "$1" -path "*lanewise_kernels_$2.dir*" -name '*.o' | sort; }
 
 check_build() {
-    local build=$1 scalar avx2 object rc bad=0 found=0
+    local build=$1 scalar isa object rc bad=0 found=0
     [ -f "$build/CMakeCache.txt" ] || fail "$build: not a build folder (no CMakeCache.txt)"
     if grep -q '^LANEWISE_SANITIZE:[A-Z]*=.' "$build/CMakeCache.txt"; then
         echo "check_objects: skipped: a sanitizer build instruments every load, so its loops say nothing"
@@ -129,26 +129,28 @@ check_build() {
         return 77
     fi
     scalar=$(objects_of "$build" scalar)
-    avx2=$(objects_of "$build" avx2)
     [ -n "$scalar" ] || fail "$build: no scalar objects; build first"
     # No grep -q behind a pipe here: it leaves early, and pipefail would report the writer's broken pipe.
     if ! objdump -f $(head -n 1 <<<"$scalar") | grep x86-64 >/dev/null; then
         echo "check_objects: skipped: reads x86-64 objects only"
         return 77
     fi
-    [ -n "$avx2" ] || fail "$build: no avx2 objects; build first"
 
     echo "scalar objects without packed arithmetic (moves and bitwise ops on single floats do not count):"
     for object in $scalar; do
         if packed_arithmetic "$object"; then echo "  $(basename "$object"): none"; else bad=1; fi
     done
-    echo "innermost loops of avx2 objects with 8 or more packed FMAs:"
-    for object in $avx2; do
-        rc=0
-        fma_loops "$object" || rc=$?
-        case $rc in 0) found=1 ;; 1) found=1 bad=1 ;; 3) ;; *) fail "$object: cannot be read" ;; esac
+    for isa in avx2 avx512; do
+        [ -n "$(objects_of "$build" $isa)" ] || fail "$build: no $isa objects; build first"
+        echo "innermost loops of $isa objects with 8 or more packed FMAs:"
+        found=0
+        for object in $(objects_of "$build" $isa); do
+            rc=0
+            fma_loops "$object" || rc=$?
+            case $rc in 0) found=1 ;; 1) found=1 bad=1 ;; 3) ;; *) fail "$object: cannot be read" ;; esac
+        done
+        [ $found = 1 ] || fail "no loop with 8 packed FMAs in any $isa object: the check proved nothing"
     done
-    [ $found = 1 ] || fail "no loop with 8 packed FMAs in any avx2 object: the check proved nothing"
     [ $bad = 0 ] || fail "the object code does not hold what the source claims (see above)"
     echo "check_objects: holds"
 }

@@ -17,6 +17,14 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#if defined(LW_VEC_AVX512_H)
+static const lw_isa tested = LW_ISA_AVX512;
+#elif defined(LW_VEC_AVX2_H)
+static const lw_isa tested = LW_ISA_AVX2;
+#else
+static const lw_isa tested = LW_ISA_NEON;
+#endif
+
 /* ---------------------------------------------------------------- tails */
 
 /* Two pages that may be used between two that may not. */
@@ -240,8 +248,8 @@ static void philox_of_lanes_is_philox(void **state)
 int main(void)
 {
     const lw_cpu cpu = lw_cpu_detect();
-    if (!lw_isa_usable(LW_ISA_AVX2, &cpu)) {
-        print_message("skipped: avx2 is %s\n", lw_isa_why_not(LW_ISA_AVX2, &cpu));
+    if (!lw_isa_usable(tested, &cpu)) {
+        print_message("skipped: %s is %s\n", lw_isa_name(tested), lw_isa_why_not(tested, &cpu));
         return 77;
     }
     const struct CMUnitTest tests[] = {

@@ -13,6 +13,8 @@
 #include "kernels/vec/conv2d_pool.h"
 #include "kernels/vec/transpose.h"
 
+#include <string.h>
+
 /* The gradients that meet one window: entries [first, end) of the image's lists. */
 typedef struct vec_pool_meeting {
     ptrdiff_t window; /* offset in the image's src */

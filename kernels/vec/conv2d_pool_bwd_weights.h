@@ -16,6 +16,8 @@
 #include "kernels/vec/conv2d_pool.h"
 #include "kernels/vec/transpose.h"
 
+#include <string.h>
+
 enum {
     VEC_POOL_GROUP = 6 << 10,      /* floats of src: 24 KiB leave L1 room for lists and sums */
     VEC_POOL_GROUP_WINDOWS = 1024, /* at most, unless a single image has more */

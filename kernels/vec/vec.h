@@ -30,8 +30,12 @@
 
 enum { VEC_BLOCK = 4 }; /* vectors per turn of an element-wise loop; covers the latency of its arithmetic */
 
-#if defined(__AVX2__) && defined(__FMA__)
+#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+#    include "kernels/vec/vec_avx512.h"
+#elif defined(__AVX2__) && defined(__FMA__)
 #    include "kernels/vec/vec_avx2.h"
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+#    include "kernels/vec/vec_neon.h"
 #else
 #    error "no vec_<isa>.h for these compile flags"
 #endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * avx512.h: the kernels of the AVX-512 (F, BW, DQ, VL) set, one per op, and the workspaces of those that need one.
+ */
+#ifndef LW_AVX512_H
+#define LW_AVX512_H
+
+#include "kernels/kernels.h"
+
+#define X(ENUM, stem) lw_##stem##_fn lw_##stem##_avx512;
+LW_FOR_EACH_OP(X)
+#undef X
+
+lw_sgemm_ws_fn lw_sgemm_workspace_avx512;
+lw_conv2d_fwd_ws_fn lw_conv2d_fwd_workspace_avx512;
+lw_conv2d_bwd_data_ws_fn lw_conv2d_bwd_data_workspace_avx512;
+lw_conv2d_bwd_weights_ws_fn lw_conv2d_bwd_weights_workspace_avx512;
+lw_conv2d_pool_fwd_ws_fn lw_conv2d_pool_fwd_workspace_avx512;
+lw_conv2d_pool_bwd_data_ws_fn lw_conv2d_pool_bwd_data_workspace_avx512;
+lw_conv2d_pool_bwd_weights_ws_fn lw_conv2d_pool_bwd_weights_workspace_avx512;
+lw_bias_bwd_ws_fn lw_bias_bwd_workspace_avx512;
+
+#endif

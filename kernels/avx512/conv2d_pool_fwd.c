@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * conv2d_pool_fwd.c: convolution under a max-pool on the 8 x 32 tile and the max-pool of vec/; with few weights per
+ * output channel, by vec/ alone. */
+#include "kernels/avx512/avx512.h"
+#include "kernels/avx512/tile_8x32.h"
+#include "kernels/vec/conv2d_pool_narrow.h"
+
+size_t lw_conv2d_pool_fwd_workspace_avx512(const lw_conv2d_pool_fwd_args *args, int team_size)
+{
+    return vec_conv2d_pool_narrow_fits(&args->shape.conv)
+               ? 0
+               : lw_conv2d_pool_fwd_tiled_workspace(args, team_size, &lw_tile_8x32_avx512);
+}
+
+void lw_conv2d_pool_fwd_avx512(const lw_conv2d_pool_fwd_args *args, void *ws, const lw_team *team)
+{
+    if (vec_conv2d_pool_narrow_fits(&args->shape.conv))
+        vec_conv2d_pool_narrow(args, team);
+    else
+        lw_conv2d_pool_fwd_tiled(args, ws, team, &lw_tile_8x32_avx512, lw_maxpool_fwd_avx512);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * table.c: the rows of `avx512`: AVX-512 F, BW, DQ and VL. A new kernel is its source and its row here. */
+#include "kernels/avx512/avx512.h"
+#include "kernels/needs.h"
+
+#define HEAD(ENUM) .op = LW_OP_##ENUM, .isa = LW_ISA_AVX512, .needs = LW_NEEDS, .priority = 1, .tolerance = 1
+#define TILE .mr = 8, .nr = 32
+
+static const lw_kernel rows[] = {
+    {HEAD(SGEMM), TILE, .name = "sgemm_8x32",
+     .fn.sgemm = lw_sgemm_avx512, .workspace.sgemm = lw_sgemm_workspace_avx512},
+    {HEAD(CONV2D_FWD), TILE, .name = "conv2d_fwd_direct",
+     .fn.conv2d_fwd = lw_conv2d_fwd_avx512, .workspace.conv2d_fwd = lw_conv2d_fwd_workspace_avx512},
+    {HEAD(CONV2D_BWD_DATA), TILE, .name = "conv2d_bwd_data_direct",
+     .fn.conv2d_bwd_data = lw_conv2d_bwd_data_avx512,
+     .workspace.conv2d_bwd_data = lw_conv2d_bwd_data_workspace_avx512},
+    {HEAD(CONV2D_BWD_WEIGHTS), TILE, .name = "conv2d_bwd_weights_direct",
+     .fn.conv2d_bwd_weights = lw_conv2d_bwd_weights_avx512,
+     .workspace.conv2d_bwd_weights = lw_conv2d_bwd_weights_workspace_avx512},
+    {HEAD(CONV2D_POOL_FWD), TILE, .name = "conv2d_pool_fwd_strips",
+     .fn.conv2d_pool_fwd = lw_conv2d_pool_fwd_avx512,
+     .workspace.conv2d_pool_fwd = lw_conv2d_pool_fwd_workspace_avx512},
+    {HEAD(CONV2D_POOL_BWD_DATA), .name = "conv2d_pool_bwd_data_sparse",
+     .fn.conv2d_pool_bwd_data = lw_conv2d_pool_bwd_data_avx512,
+     .workspace.conv2d_pool_bwd_data = lw_conv2d_pool_bwd_data_workspace_avx512},
+    {HEAD(CONV2D_POOL_BWD_WEIGHTS), .name = "conv2d_pool_bwd_weights_sparse",
+     .fn.conv2d_pool_bwd_weights = lw_conv2d_pool_bwd_weights_avx512,
+     .workspace.conv2d_pool_bwd_weights = lw_conv2d_pool_bwd_weights_workspace_avx512},
+    {HEAD(MAXPOOL_FWD), .name = "maxpool_fwd_channels", .fn.maxpool_fwd = lw_maxpool_fwd_avx512},
+    {HEAD(MAXPOOL_BWD), .name = "maxpool_bwd_gather", .fn.maxpool_bwd = lw_maxpool_bwd_avx512},
+    {HEAD(GAVGPOOL_FWD), .name = "gavgpool_fwd_channels", .fn.gavgpool_fwd = lw_gavgpool_fwd_avx512},
+    {HEAD(GAVGPOOL_BWD), .name = "gavgpool_bwd_channels", .fn.gavgpool_bwd = lw_gavgpool_bwd_avx512},
+    {HEAD(RELU_FWD), .name = "relu_fwd_vec", .fn.relu_fwd = lw_relu_fwd_avx512},
+    {HEAD(RELU_BWD), .name = "relu_bwd_vec", .fn.relu_bwd = lw_relu_bwd_avx512},
+    {HEAD(BIAS_FWD), .name = "bias_fwd_vec", .fn.bias_fwd = lw_bias_fwd_avx512},
+    {HEAD(BIAS_BWD), .name = "bias_bwd_vec",
+     .fn.bias_bwd = lw_bias_bwd_avx512, .workspace.bias_bwd = lw_bias_bwd_workspace_avx512},
+    {HEAD(ADD), .name = "add_vec", .fn.add = lw_add_avx512},
+    {HEAD(SOFTMAX_XENT), .name = "softmax_xent_vec", .fn.softmax_xent = lw_softmax_xent_avx512},
+    {HEAD(DROPOUT), .name = "dropout_vec", .fn.dropout = lw_dropout_avx512},
+    {HEAD(NORMALIZE_U8), .name = "normalize_u8_vec", .fn.normalize_u8 = lw_normalize_u8_avx512},
+    {HEAD(SGD), .name = "sgd_vec", .fn.sgd = lw_sgd_avx512},
+    {HEAD(ADAM), .name = "adam_vec", .fn.adam = lw_adam_avx512},
+};
+
+extern const lw_table lw_table_avx512;
+const lw_table lw_table_avx512 = {.isa = LW_ISA_AVX512, .count = sizeof rows / sizeof rows[0], .rows = rows};

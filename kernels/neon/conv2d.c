@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * conv2d.c: the convolutions on the 8 x 12 tile. */
+#include "kernels/neon/neon.h"
+#include "kernels/neon/tile_8x12.h"
+
+size_t lw_conv2d_fwd_workspace_neon(const lw_conv2d_fwd_args *args, int team_size)
+{
+    return lw_conv2d_fwd_tiled_workspace(args, team_size, &lw_tile_8x12_neon);
+}
+
+void lw_conv2d_fwd_neon(const lw_conv2d_fwd_args *args, void *ws, const lw_team *team)
+{
+    lw_conv2d_fwd_tiled(args, ws, team, &lw_tile_8x12_neon);
+}
+
+size_t lw_conv2d_bwd_data_workspace_neon(const lw_conv2d_bwd_data_args *args, int team_size)
+{
+    return lw_conv2d_bwd_data_tiled_workspace(args, team_size, &lw_tile_8x12_neon);
+}
+
+void lw_conv2d_bwd_data_neon(const lw_conv2d_bwd_data_args *args, void *ws, const lw_team *team)
+{
+    lw_conv2d_bwd_data_tiled(args, ws, team, &lw_tile_8x12_neon);
+}
+
+static lw_bias_bwd_args bias_of(const lw_conv2d_bwd_weights_args *args)
+{
+    const lw_conv2d_shape *s = &args->shape;
+    return (lw_bias_bwd_args){.rows = (ptrdiff_t)s->mb * s->oh * s->ow,
+                              .cols = s->oc,
+                              .diff_dst = args->diff_dst,
+                              .diff_bias = args->diff_bias};
+}
+
+size_t lw_conv2d_bwd_weights_workspace_neon(const lw_conv2d_bwd_weights_args *args, int team_size)
+{
+    const lw_bias_bwd_args bias = bias_of(args);
+    return lw_conv2d_bwd_weights_tiled_workspace(args, team_size, &lw_tile_8x12_neon) +
+           lw_bias_bwd_workspace_neon(&bias, team_size);
+}
+
+void lw_conv2d_bwd_weights_neon(const lw_conv2d_bwd_weights_args *args, void *ws, const lw_team *team)
+{
+    lw_conv2d_bwd_weights_tiled(args, ws, team, &lw_tile_8x12_neon);
+    if (!args->diff_bias) return;
+    const lw_bias_bwd_args bias = bias_of(args);
+    const size_t used = lw_conv2d_bwd_weights_tiled_workspace(args, team->size, &lw_tile_8x12_neon);
+    lw_bias_bwd_neon(&bias, (char *)ws + used, team);
+}
