@@ -103,7 +103,9 @@ static void relu_fwd_reference(const lw_problem *p, const void *const data[], co
 {
     const float *src = data[0];
     for (ptrdiff_t i = 0; i < count(p); i++) {
-        want[1].value[i] = src[i] < 0 ? 0 : (double)src[i];
+        /* In fp32: over a widened operand clang 14 makes a maximum of it that loses the sign of zero. */
+        const float y = src[i] < 0 ? 0 : src[i];
+        want[1].value[i] = (double)y;
         want[1].bound[i] = 0;
     }
 }

@@ -8,14 +8,14 @@
 size_t lw_conv2d_pool_fwd_workspace_avx512(const lw_conv2d_pool_fwd_args *args, int team_size)
 {
     return vec_conv2d_pool_narrow_fits(&args->shape.conv)
-               ? 0
+               ? vec_conv2d_pool_narrow_workspace(team_size)
                : lw_conv2d_pool_fwd_tiled_workspace(args, team_size, &lw_tile_8x32_avx512);
 }
 
 void lw_conv2d_pool_fwd_avx512(const lw_conv2d_pool_fwd_args *args, void *ws, const lw_team *team)
 {
     if (vec_conv2d_pool_narrow_fits(&args->shape.conv))
-        vec_conv2d_pool_narrow(args, team);
+        vec_conv2d_pool_narrow(args, ws, team);
     else
         lw_conv2d_pool_fwd_tiled(args, ws, team, &lw_tile_8x32_avx512, lw_maxpool_fwd_avx512);
 }

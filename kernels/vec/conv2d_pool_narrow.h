@@ -175,32 +175,45 @@ VEC_INLINE void vec_narrow_window(vec_narrow *p, ptrdiff_t at)
     for (; o < oc; o += VF_LANES) vec_narrow_channels(p, at, o, 1, vec_left(oc, o));
 }
 
-VEC_INLINE void vec_conv2d_pool_narrow(const lw_conv2d_pool_fwd_args *args, const lw_team *team)
+/* A member's tables: too large for a stack. */
+static inline size_t vec_conv2d_pool_narrow_workspace(int team_size)
+{
+    return (size_t)team_size * sizeof(vec_narrow);
+}
+
+VEC_INLINE void vec_narrow_init(vec_narrow *p, const lw_conv2d_pool_fwd_args *args)
 {
     const lw_conv2d_shape *c = &args->shape.conv;
     const lw_pool_shape *q = &args->shape.pool;
     lw_conv2d_pool_assert(&args->shape);
-    vec_narrow p;
-    p.args = *args;
-    p.row = (ptrdiff_t)c->iw * c->ic;
-    p.run = (ptrdiff_t)c->kw * c->ic;
-    p.weights = (int)(c->kh * p.run);
-    for (int k = 0; k < p.weights; k++) p.offset[k] = k / p.run * p.row + k % p.run;
+    p->args = *args;
+    p->row = (ptrdiff_t)c->iw * c->ic;
+    p->run = (ptrdiff_t)c->kw * c->ic;
+    p->weights = (int)(c->kh * p->run);
+    for (int k = 0; k < p->weights; k++) p->offset[k] = k / p->run * p->row + k % p->run;
     for (int tap = 0; tap < q->kh * q->kw; tap++)
-        p.of_tap[tap] = tap / q->kw * c->sh * p.row + (ptrdiff_t)(tap % q->kw) * c->sw * c->ic;
+        p->of_tap[tap] = tap / q->kw * c->sh * p->row + (ptrdiff_t)(tap % q->kw) * c->sw * c->ic;
+}
+
+VEC_INLINE void vec_conv2d_pool_narrow(const lw_conv2d_pool_fwd_args *args, void *ws, const lw_team *team)
+{
+    const lw_conv2d_shape *c = &args->shape.conv;
+    const lw_pool_shape *q = &args->shape.pool;
+    vec_narrow *p = (vec_narrow *)ws + team->id;
+    vec_narrow_init(p, args);
     const vec_range share = vec_share(team, (ptrdiff_t)q->mb * q->oh, 1);
     for (ptrdiff_t line = share.lo; line < share.hi; line++) {
         const int y = (int)(line % q->oh);
         const bool inside = vec_narrow_inside(y, q->sh, q->ph, q->kh, q->ih, c->sh, c->ph, c->kh, c->ih);
-        const ptrdiff_t top = (line / q->oh * c->ih + (y * q->sh - q->ph) * c->sh - c->ph) * p.row;
+        const ptrdiff_t top = (line / q->oh * c->ih + (y * q->sh - q->ph) * c->sh - c->ph) * p->row;
         for (int x = 0; x < q->ow; x++) {
             if (inside && vec_narrow_inside(x, q->sw, q->pw, q->kw, q->iw, c->sw, c->pw, c->kw, c->iw)) {
-                p.positions = q->kh * q->kw;
-                vec_narrow_move_to(&p, args->src + (top + ((ptrdiff_t)(x * q->sw - q->pw) * c->sw - c->pw) * c->ic));
+                p->positions = q->kh * q->kw;
+                vec_narrow_move_to(p, args->src + (top + ((ptrdiff_t)(x * q->sw - q->pw) * c->sw - c->pw) * c->ic));
             } else {
-                vec_narrow_look_at(&p, line / q->oh, y, x);
+                vec_narrow_look_at(p, line / q->oh, y, x);
             }
-            vec_narrow_window(&p, (line * q->ow + x) * c->oc);
+            vec_narrow_window(p, (line * q->ow + x) * c->oc);
         }
     }
 }
