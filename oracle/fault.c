@@ -6,7 +6,7 @@
 #include <setjmp.h>
 #include <signal.h>
 
-static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP}; /* AArch64 traps by the last */
 enum { CAUGHT = sizeof caught / sizeof caught[0] };
 
 static sigjmp_buf back;

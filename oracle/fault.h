@@ -11,7 +11,7 @@ typedef struct lw_fault {
     const void *address;
 } lw_fault;
 
-/* Calls `job` on this thread, with handlers for SIGSEGV, SIGBUS, SIGILL and SIGFPE around it. After a fault the
+/* Calls `job` on this thread, with handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGTRAP around it. After a fault the
  * job was left in the middle. Not reentrant. */
 lw_fault lw_fault_catch(void (*job)(void *context), void *context);
 
