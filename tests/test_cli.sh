@@ -298,7 +298,7 @@ interrupt_after() {
     rm -f "$file"
     "$@" >out 2>err </dev/null &
     local pid=$! i
-    for i in $(seq 600); do
+    for i in $(seq 6000); do
         [ -f "$file" ] && [ "$(wc -l <"$file")" -ge "$lines" ] && break
         sleep 0.05
     done
