@@ -21,7 +21,7 @@
 enum {
     VEC_POOL_GROUP = 6 << 10,      /* floats of src: 24 KiB leave L1 room for lists and sums */
     VEC_POOL_GROUP_WINDOWS = 1024, /* at most, unless a single image has more */
-    VEC_POOL_PIECES = 32           /* of channels and parts, wanted for a large team */
+    VEC_POOL_PIECES = 256          /* output channels times parts of the batch */
 };
 
 typedef struct vec_pool_weights {
@@ -35,8 +35,9 @@ typedef struct vec_pool_weights {
     ptrdiff_t count[VEC_POOL_CHANNELS];
 } vec_pool_weights;
 
-/* Few output channels are many windows' sums: the batch is cut into parts, summed apart and added in order. How many
- * depends on the problem alone, or the bits would depend on the team. */
+/* The batch is cut into parts, summed apart and added in order: members with images of their own read and write lines
+ * that no other has in its cache, which members with channels of their own do not. How many depends on the problem
+ * alone, or the bits would depend on the team. */
 static inline ptrdiff_t vec_pool_parts(const lw_conv2d_pool_shape *s)
 {
     const ptrdiff_t parts = VEC_POOL_PIECES / s->conv.oc;
@@ -159,7 +160,8 @@ VEC_INLINE void vec_conv2d_pool_bwd_weights(lw_conv2d_pool_bwd_weights_args args
     lw_team_sync(team);
     const vec_range channels = vec_share(team, oc, 1);
     for (ptrdiff_t part = 1; part < parts; part++)
-        for (ptrdiff_t i = channels.lo * p.rows; i < channels.hi * p.rows; i++) sums[i] += sums[part * size + i];
+        vec_add_run(sums + channels.lo * p.rows, sums + part * size + channels.lo * p.rows, sums + channels.lo * p.rows,
+                    (channels.hi - channels.lo) * p.rows);
     vec_transpose(sums + channels.lo * p.rows, p.rows, channels.hi - channels.lo, p.rows, args.diff_wei + channels.lo, oc);
     for (ptrdiff_t o = channels.lo; args.diff_bias && o < channels.hi; o++) {
         float sum = sums[oc * p.rows + o];
