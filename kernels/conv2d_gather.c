@@ -72,8 +72,9 @@ static void pack_tap(const lw_gather *g, ptrdiff_t panel, int r, int c, float *d
         lw_pack_rows(dst, tap + first, g->write_c, g->read_c, cols, nr);
 }
 
-static void pack_weights(const lw_gather *g, float *packed, const lw_team *team)
+void lw_gather_pack(const lw_gather *g, void *ws, const lw_team *team)
 {
+    float *packed = ws;
     ptrdiff_t lo, hi, job = 0;
     lw_team_share(team, panels_of(g) * g->y.taps * g->x.taps, 1, &lo, &hi);
     for (ptrdiff_t panel = 0; panel < panels_of(g); panel++)
@@ -160,11 +161,6 @@ static void rectangle(const lw_gather *g, const lw_span *y, const lw_span *x, co
 static lw_tile_segment *segments_of(const lw_gather *g, void *ws, int id)
 {
     return (lw_tile_segment *)((float *)ws + panels_of(g) * panel_floats(g)) + id * g->y.taps;
-}
-
-void lw_gather_pack(const lw_gather *g, void *ws, const lw_team *team)
-{
-    pack_weights(g, ws, team);
 }
 
 void lw_gather_run(const lw_gather *g, void *ws, int member, const lw_team *team)

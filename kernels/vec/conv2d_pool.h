@@ -98,9 +98,10 @@ VEC_INLINE void vec_run_vectors(float *sum, const float *operand, const ptrdiff_
     }
 }
 
-/* sum[0 .. length) += g[e] * operand[offset[e] ..] over the entries, in order. Not inlined: its callers are many. */
-static __attribute__((noinline)) void vec_run(float *sum, ptrdiff_t length, const float *operand,
-                                              const ptrdiff_t *offset, const float *g, ptrdiff_t entries)
+/* sum[0 .. length) += g[e] * operand[offset[e] ..] over the entries, in order. Not inlined: its
+ * callers are many. Unused where only the geometry is wanted. */
+static __attribute__((noinline, unused)) void vec_run(float *sum, ptrdiff_t length, const float *operand,
+                                                      const ptrdiff_t *offset, const float *g, ptrdiff_t entries)
 {
     if (entries == 0) return;
     for (; length >= VEC_RUN * VF_LANES; length -= VEC_RUN * VF_LANES, sum += VEC_RUN * VF_LANES, operand += VEC_RUN * VF_LANES)

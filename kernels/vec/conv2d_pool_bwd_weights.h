@@ -29,7 +29,7 @@ typedef struct vec_pool_weights {
     vec_pool_geometry geometry;
     ptrdiff_t rows;            /* kh * kw * ic */
     ptrdiff_t windows;         /* of an image */
-    ptrdiff_t parts, group;    /* of the batch; images */
+    ptrdiff_t group;           /* images whose src fits L1 */
     ptrdiff_t *offset;         /* VEC_POOL_CHANNELS lists of group * windows places */
     float *g;                  /* and values */
     ptrdiff_t count[VEC_POOL_CHANNELS];
@@ -143,7 +143,7 @@ VEC_INLINE void vec_conv2d_pool_bwd_weights(lw_conv2d_pool_bwd_weights_args args
     float *sums = ws;
     lw_conv2d_pool_assert(s);
     vec_pool_weights p = {.args = args, .rows = (ptrdiff_t)s->conv.kh * s->conv.kw * s->conv.ic,
-                          .windows = (ptrdiff_t)s->pool.oh * s->pool.ow, .parts = parts, .group = vec_pool_group(s)};
+                          .windows = (ptrdiff_t)s->pool.oh * s->pool.ow, .group = vec_pool_group(s)};
     vec_pool_geometry_of(s, &p.geometry);
     p.offset = (ptrdiff_t *)(void *)(sums + parts * size) + (size_t)team->id * vec_pool_lists(s);
     p.g = (float *)((ptrdiff_t *)(void *)(sums + parts * size) + (size_t)team->size * vec_pool_lists(s)) +

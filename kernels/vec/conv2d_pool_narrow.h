@@ -10,8 +10,7 @@
 #ifndef LW_VEC_CONV2D_POOL_NARROW_H
 #define LW_VEC_CONV2D_POOL_NARROW_H
 
-#include "kernels/conv2d_pool.h"
-#include "kernels/vec/vec.h"
+#include "kernels/vec/conv2d_pool.h"
 
 #include <math.h>
 
@@ -32,10 +31,9 @@ typedef struct vec_narrow_position {
 
 typedef struct vec_narrow {
     lw_conv2d_pool_fwd_args args;
-    ptrdiff_t row, run;                   /* floats of a row of src, of a filter row */
+    vec_pool_geometry geometry;
     int weights;                          /* per output channel */
     ptrdiff_t offset[VEC_NARROW_WEIGHTS]; /* of each, from the window's first */
-    ptrdiff_t of_tap[256];                /* from a pool window's first position to another */
     int positions;                        /* of the pool window at hand */
     vec_narrow_position position[256];
 } vec_narrow;
@@ -71,8 +69,8 @@ VEC_INLINE void vec_narrow_one(const vec_narrow *p, const vec_narrow_position *a
     const lw_conv2d_shape *s = &p->args.shape.conv;
     for (int r = at->window.r_lo; r < at->window.r_hi; r++)
         for (ptrdiff_t i = (ptrdiff_t)at->window.s_lo * s->ic; i < (ptrdiff_t)at->window.s_hi * s->ic; i++) {
-            const vf x = vf_set1(at->src[r * p->row + i]);
-            const float *w = wei + (r * p->run + i) * s->oc;
+            const vf x = vf_set1(at->src[r * p->geometry.row + i]);
+            const float *w = wei + (r * p->geometry.run + i) * s->oc;
             VEC_UNROLL
             for (int u = 0; u < count; u++) sum[u] = vf_fma(x, vf_load_n(w + u * VF_LANES, n), sum[u]);
         }
@@ -140,7 +138,7 @@ static inline void vec_narrow_look_at(vec_narrow *p, ptrdiff_t n, int y, int x)
         if (h < 0 || h >= q->ih || w < 0 || w >= q->iw) continue;
         const lw_conv2d_window v = lw_conv2d_pool_window(&p->args.shape, y, x, tap);
         p->position[p->positions++] = (vec_narrow_position){
-            .src = p->args.src + (n * c->ih * p->row + v.y * p->row + (ptrdiff_t)v.x * c->ic),
+            .src = p->args.src + (n * c->ih * p->geometry.row + v.y * p->geometry.row + (ptrdiff_t)v.x * c->ic),
             .window = v, .tap = (uint32_t)tap,
             .whole = v.r_lo == 0 && v.r_hi == c->kh && v.s_lo == 0 && v.s_hi == c->kw};
     }
@@ -160,7 +158,7 @@ VEC_INLINE void vec_narrow_move_to(vec_narrow *p, const float *src)
 {
     const lw_conv2d_window whole = {.r_hi = p->args.shape.conv.kh, .s_hi = p->args.shape.conv.kw};
     for (int tap = 0; tap < p->positions; tap++) {
-        p->position[tap].src = src + p->of_tap[tap];
+        p->position[tap].src = src + p->geometry.of_tap[tap];
         p->position[tap].window = whole;
         p->position[tap].tap = (uint32_t)tap;
         p->position[tap].whole = true;
@@ -184,15 +182,11 @@ static inline size_t vec_conv2d_pool_narrow_workspace(int team_size)
 VEC_INLINE void vec_narrow_init(vec_narrow *p, const lw_conv2d_pool_fwd_args *args)
 {
     const lw_conv2d_shape *c = &args->shape.conv;
-    const lw_pool_shape *q = &args->shape.pool;
     lw_conv2d_pool_assert(&args->shape);
     p->args = *args;
-    p->row = (ptrdiff_t)c->iw * c->ic;
-    p->run = (ptrdiff_t)c->kw * c->ic;
-    p->weights = (int)(c->kh * p->run);
-    for (int k = 0; k < p->weights; k++) p->offset[k] = k / p->run * p->row + k % p->run;
-    for (int tap = 0; tap < q->kh * q->kw; tap++)
-        p->of_tap[tap] = tap / q->kw * c->sh * p->row + (ptrdiff_t)(tap % q->kw) * c->sw * c->ic;
+    vec_pool_geometry_of(&args->shape, &p->geometry);
+    p->weights = (int)(c->kh * p->geometry.run);
+    for (int k = 0; k < p->weights; k++) p->offset[k] = k / p->geometry.run * p->geometry.row + k % p->geometry.run;
 }
 
 VEC_INLINE void vec_conv2d_pool_narrow(const lw_conv2d_pool_fwd_args *args, void *ws, const lw_team *team)
@@ -205,7 +199,7 @@ VEC_INLINE void vec_conv2d_pool_narrow(const lw_conv2d_pool_fwd_args *args, void
     for (ptrdiff_t line = share.lo; line < share.hi; line++) {
         const int y = (int)(line % q->oh);
         const bool inside = vec_narrow_inside(y, q->sh, q->ph, q->kh, q->ih, c->sh, c->ph, c->kh, c->ih);
-        const ptrdiff_t top = (line / q->oh * c->ih + (y * q->sh - q->ph) * c->sh - c->ph) * p->row;
+        const ptrdiff_t top = (line / q->oh * c->ih + (y * q->sh - q->ph) * c->sh - c->ph) * p->geometry.row;
         for (int x = 0; x < q->ow; x++) {
             if (inside && vec_narrow_inside(x, q->sw, q->pw, q->kw, q->iw, c->sw, c->pw, c->kw, c->iw)) {
                 p->positions = q->kh * q->kw;
