@@ -2,13 +2,13 @@
  * check.c: `bench check`: every kernel over the sweep of awkward problems, against the fp64 reference. */
 #include "harness/commands.h"
 
-#include "harness/csv.h"
+#include "harness/records/csv.h"
 #include "harness/exit_codes.h"
 #include "harness/interrupt.h"
 #include "harness/options.h"
-#include "harness/report.h"
+#include "harness/records/report.h"
 #include "harness/select.h"
-#include "harness/timing.h"
+#include "harness/timing/timing.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #include "harness/exit_codes.h"
 #include "harness/interrupt.h"
 #include "harness/options.h"
-#include "harness/peak.h"
+#include "harness/machine/peak.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,9 +3,9 @@
 #ifndef LW_COMPARE_H
 #define LW_COMPARE_H
 
-#include "harness/environment.h"
-#include "harness/measure.h"
-#include "harness/ratio.h"
+#include "harness/records/environment.h"
+#include "harness/timing/measure.h"
+#include "harness/timing/ratio.h"
 #include "harness/select.h"
 
 /* One kernel on one problem. */

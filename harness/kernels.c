@@ -3,13 +3,13 @@
  * scalar baselines. */
 #include "harness/commands.h"
 
-#include "harness/environment.h"
+#include "harness/records/environment.h"
 #include "harness/exit_codes.h"
 #include "harness/interrupt.h"
-#include "harness/kernels_report.h"
-#include "harness/measure.h"
+#include "harness/records/kernels_report.h"
+#include "harness/timing/measure.h"
 #include "harness/options.h"
-#include "harness/peak.h"
+#include "harness/machine/peak.h"
 #include "harness/select.h"
 
 #include <math.h>

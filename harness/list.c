@@ -2,10 +2,10 @@
  * list.c: `bench list`: which kernel sets exist and run here, their variants, and what dispatch takes. */
 #include "harness/commands.h"
 
-#include "harness/csv.h"
+#include "harness/records/csv.h"
 #include "harness/exit_codes.h"
 #include "harness/options.h"
-#include "harness/report.h"
+#include "harness/records/report.h"
 #include "harness/sets.h"
 #include "kernels/kernels.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * machine.c: `bench machine`: what the other commands see of this machine, and where their threads go. */
-#include "harness/ceilings.h"
+#include "harness/machine/ceilings.h"
 #include "harness/commands.h"
-#include "harness/environment.h"
+#include "harness/records/environment.h"
 #include "harness/exit_codes.h"
 #include "harness/options.h"
-#include "harness/report.h"
+#include "harness/records/report.h"
 
 #include <string.h>
 

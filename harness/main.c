@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * main.c: the program `bench`: finds the command and ends with its exit code. */
 #define _GNU_SOURCE
-#include "harness/build_info.h"
+#include "harness/records/build_info.h"
 #include "harness/commands.h"
 #include "harness/exit_codes.h"
 #include "harness/options.h"

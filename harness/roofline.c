@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * roofline.c: `bench roofline`: the ceilings of this machine, for the threads that are asked for. */
-#include "harness/ceilings.h"
+#include "harness/machine/ceilings.h"
 #include "harness/commands.h"
-#include "harness/environment.h"
+#include "harness/records/environment.h"
 #include "harness/exit_codes.h"
-#include "harness/frequency.h"
+#include "harness/machine/frequency.h"
 #include "harness/interrupt.h"
 #include "harness/options.h"
-#include "harness/report.h"
+#include "harness/records/report.h"
 #include "harness/select.h"
 
 #include <math.h>

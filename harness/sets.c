@@ -2,7 +2,7 @@
  * sets.c: names to kernel sets, and the peers among them opened. */
 #include "harness/sets.h"
 
-#include "harness/callers.h"
+#include "harness/timing/callers.h"
 #include "harness/options.h"
 
 #include <stdio.h>

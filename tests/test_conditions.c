@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "harness/conditions.h"
+#include "harness/machine/conditions.h"
 
 #include <stdio.h>
 #include <stdlib.h>

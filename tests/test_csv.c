@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "harness/csv.h"
+#include "harness/records/csv.h"
 
 #include <math.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * test_engine.c: the judge is judged: kernels with one planted fault each must be found out, and by the right
  * words. */
-#include "harness/workers.h"
+#include "harness/machine/workers.h"
 #include "oracle/oracle.h"
 
 #include <math.h>

@@ -10,7 +10,7 @@
  */
 #define _GNU_SOURCE
 #include "harness/select.h"
-#include "harness/workers.h"
+#include "harness/machine/workers.h"
 #include "oracle/oracle.h"
 
 #include <setjmp.h>

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "harness/profile_problems.h"
+#include "harness/train/profile_problems.h"
 #include "nn/synthetic.h"
 #include "nn/trainer.h"
 

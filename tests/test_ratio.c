@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * test_ratio.c: ratios of paired samples, their intervals and what they say. */
 #include "harness/compare.h"
-#include "harness/ratio.h"
+#include "harness/timing/ratio.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "harness/bandwidth.h"
-#include "harness/ceilings.h"
-#include "harness/frequency.h"
+#include "harness/machine/bandwidth.h"
+#include "harness/machine/ceilings.h"
+#include "harness/machine/frequency.h"
 
 #include <math.h>
 

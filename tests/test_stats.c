@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "harness/stats.h"
+#include "harness/timing/stats.h"
 
 #include <math.h>
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "harness/ceilings.h"
+#include "harness/machine/ceilings.h"
 
 #include <sched.h>
 #include <stdio.h>

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * peak.h: the FMA peak that this machine reaches here and now, with the threads that will be timed. */
+#ifndef LW_PEAK_H
+#define LW_PEAK_H
+
+#include "harness/machine/workers.h"
+
+/* GFLOP/s of the workers together, for the widest multiply-add that a kernel set may use; `autovec` may
+ * use what the hand-written set of this CPU uses. Best of several short samples. NAN: no loop for it. */
+double lw_peak_gflops(const lw_workers *w, lw_isa isa);
+
+/* The set whose loop serves for `isa`. */
+lw_isa lw_peak_isa(lw_isa isa);
+
+#endif

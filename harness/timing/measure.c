@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * measure.c: check first, then time all contestants of a problem interleaved, on the same operands. */
+#include "harness/timing/measure.h"
+
+#include "harness/exit_codes.h"
+#include "harness/interrupt.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+typedef struct entry {
+    lw_case *operands;
+    const lw_kernel *kernel;
+} entry;
+
+typedef struct field {
+    int count;
+    entry entries[LW_MAX_VARIANTS + 2];
+    lw_contestant contestants[LW_MAX_VARIANTS + 2];
+} field;
+
+static void call_kernel(void *context, const lw_team *team)
+{
+    const entry *e = context;
+    lw_case_run(e->operands, e->kernel, team);
+}
+
+/* Joins `k` to the field if it is not in it yet; returns its place. */
+static int join(field *f, lw_case *operands, const lw_kernel *k, bool baseline)
+{
+    for (int i = 0; i < f->count; i++)
+        if (f->entries[i].kernel == k) return i;
+    f->entries[f->count] = (entry){operands, k};
+    f->contestants[f->count] =
+        (lw_contestant){.call = call_kernel, .context = &f->entries[f->count], .baseline = baseline,
+                        .threads = k->threads};
+    return f->count++;
+}
+
+static double median_at(const field *f, const lw_summary *times, int place)
+{
+    return place >= 0 && f->contestants[place].count > 0 ? times[place].median : NAN;
+}
+
+static int measure_case(lw_case *operands, const lw_kernel *const *kernels, int count,
+                        const lw_kernel *scalar, const lw_kernel *autovec, const lw_timing *timing,
+                        const lw_workers *workers, field *f, lw_measurement *out)
+{
+    int place[LW_MAX_VARIANTS], scalar_place = -1, autovec_place = -1, right = 0;
+    for (int i = 0; i < count; i++) {
+        out[i] = (lw_measurement){.kernel = kernels[i], .verdict = lw_case_check(operands, kernels[i])};
+        out[i].time = lw_summarise(NULL, 0, NULL);
+        out[i].speedup_scalar = out[i].speedup_autovec = out[i].scalar_seconds = out[i].autovec_seconds = NAN;
+        place[i] = out[i].verdict.pass ? join(f, operands, kernels[i], false) : -1;
+        right += out[i].verdict.pass;
+        if (lw_interrupted()) return LW_EXIT_INTERRUPTED;
+    }
+    if (right == 0) return LW_EXIT_OK; /* failed or declined, all of them */
+    if (scalar) scalar_place = join(f, operands, scalar, true);
+    if (autovec) autovec_place = join(f, operands, autovec, true);
+    for (int i = 0; i < f->count; i++)
+        if (!lw_case_prepare(operands, f->entries[i].kernel, workers->size)) return LW_EXIT_MEMORY;
+    if (!lw_time_interleaved(timing, workers, f->contestants, f->count)) return LW_EXIT_INTERRUPTED;
+
+    lw_summary times[LW_MAX_VARIANTS + 2];
+    double scratch[LW_MAX_SAMPLES];
+    for (int i = 0; i < f->count; i++)
+        times[i] = lw_summarise(f->contestants[i].samples, (size_t)f->contestants[i].count, scratch);
+    for (int i = 0; i < count; i++) {
+        if (place[i] < 0) continue;
+        out[i].time = times[place[i]];
+        out[i].loops = f->contestants[place[i]].loops;
+        out[i].scalar_seconds = median_at(f, times, scalar_place);
+        out[i].autovec_seconds = median_at(f, times, autovec_place);
+        out[i].speedup_scalar = out[i].scalar_seconds / out[i].time.median;
+        out[i].speedup_autovec = out[i].autovec_seconds / out[i].time.median;
+    }
+    return LW_EXIT_OK;
+}
+
+int lw_measure(const lw_problem *p, const lw_kernel *const *kernels, int count, const lw_kernel *scalar,
+               const lw_kernel *autovec, const lw_timing *timing, const lw_workers *workers,
+               lw_measurement *out)
+{
+    field *f = calloc(1, sizeof *f);
+    lw_case *operands = f ? lw_case_new(p, lw_setting_plain, timing->seed) : NULL;
+    int code = operands ? measure_case(operands, kernels, count, scalar, autovec, timing, workers, f, out)
+                        : LW_EXIT_MEMORY;
+    lw_case_free(operands);
+    free(f);
+    return code;
+}

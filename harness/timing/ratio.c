@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * ratio.c: ratios of paired samples with an interval from order statistics. */
+#include "harness/timing/ratio.h"
+
+#include "harness/timing/stats.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* The median lies below the k-th smallest of n with the probability of fewer than k heads in n throws. */
+bool lw_median_interval(const double *ascending, size_t count, double *low, double *high)
+{
+    double term = pow(0.5, (double)count), below = 0;
+    size_t k = 0;
+    while (k < count / 2 && 2 * (below + term) <= 0.05) {
+        below += term;
+        term *= (double)(count - k) / (double)(k + 1);
+        k++;
+    }
+    *low = k ? ascending[k - 1] : NAN;
+    *high = k ? ascending[count - k] : NAN;
+    return k > 0;
+}
+
+static int ascending_order(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+lw_ratio lw_ratio_of_pairs(const double *own, const double *other, size_t count, double *scratch)
+{
+    lw_ratio r = {.count = count};
+    for (size_t i = 0; i < count; i++) scratch[i] = other[i] / own[i];
+    qsort(scratch, count, sizeof *scratch, ascending_order);
+    r.median = lw_quantile(scratch, count, 0.5);
+    lw_median_interval(scratch, count, &r.low, &r.high);
+    return r;
+}
+
+lw_ratio_verdict lw_ratio_judge(const lw_ratio *r)
+{
+    if (!isfinite(r->low)) return LW_RATIO_UNKNOWN;
+    return r->low > 1 ? LW_RATIO_FASTER : r->high < 1 ? LW_RATIO_SLOWER : LW_RATIO_NOT_DISTINGUISHABLE;
+}
+
+const char *lw_ratio_verdict_name(lw_ratio_verdict v)
+{
+    static const char *const names[] = {"faster", "slower", "not distinguishable", "too few samples"};
+    return names[v];
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * stats.c: median, quantiles and median absolute deviation. */
+#include "harness/timing/stats.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static int ascending_order(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double lw_quantile(const double *ascending, size_t count, double q)
+{
+    if (count == 0) return NAN;
+    double position = q * (double)(count - 1);
+    size_t below = (size_t)position;
+    if (below + 1 >= count) return ascending[count - 1];
+    return ascending[below] + (position - (double)below) * (ascending[below + 1] - ascending[below]);
+}
+
+lw_summary lw_summarise(double *samples, size_t count, double *scratch)
+{
+    if (count == 0) return (lw_summary){0, NAN, NAN, NAN, NAN, NAN, NAN};
+    qsort(samples, count, sizeof *samples, ascending_order);
+    lw_summary s = {
+        .count = count,
+        .min = lw_quantile(samples, count, 0),
+        .p5 = lw_quantile(samples, count, 0.05),
+        .median = lw_quantile(samples, count, 0.5),
+        .p95 = lw_quantile(samples, count, 0.95),
+        .max = lw_quantile(samples, count, 1),
+    };
+    for (size_t i = 0; i < count; i++)
+        scratch[i] = fabs(samples[i] - s.median);
+    qsort(scratch, count, sizeof *scratch, ascending_order);
+    s.mad = lw_quantile(scratch, count, 0.5);
+    return s;
+}

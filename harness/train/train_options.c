@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * train_options.c: the command line of `bench train`. */
+#include "harness/train/train.h"
+
+#include "harness/exit_codes.h"
+#include "harness/options.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const lw_usage usage = {
+    "train", "[options]",
+    "Trains a network for image classification with these kernels and records every epoch. The same seed gives "
+    "the same numbers, bit for bit, with any number of threads.",
+    "Models\n"
+    "  Layers in order, separated by spaces; the last one gives the scores of the classes, softmax belongs\n"
+    "  to the loss. `tutorial` stands for\n"
+    "    " LW_MODEL_TUTORIAL "\n"
+    "  Layers:\n"
+    "    conv(filters,kernel[,stride=1][,pad=0|same])   maxpool(size[,stride=size][,pad=0|same])\n"
+    "    dense(units)   relu   dropout(rate)   flatten   globalavgpool\n"
+    "\n"
+    "Data\n"
+    "  mnist, fashion-mnist   looked for in $LANEWISE_DATA/NAME, $LANEWISE_DATA, data/NAME and where the\n"
+    "                         distribution's package puts it; every file must have the SHA-256 on record\n"
+    "  DIR                    a folder with the four IDX files, plain or .gz; content that is not on record\n"
+    "                         is called `unverified` in every output\n"
+    "  synthetic              12,000 + 2,000 digits drawn by the program; says nothing about MNIST\n"
+    "\n"
+    "Files in the --out folder\n"
+    "  epochs.csv   a row per epoch, as Keras' CSVLogger: epoch (from 0), accuracy, loss, val_accuracy, val_loss,\n"
+    "               then ours; the column `run` leads to the row of runs.csv, `seed` tells seeds apart\n"
+    "  runs.csv     a row per finished run: configuration, data, kernels, machine, results\n"
+    "  profile.csv  with --profile, a row per part of a training step; gap_hot is in situ / hot\n"
+    "  weights.safetensors   the last parameters; with several seeds weights-seedN.safetensors\n"
+    "  Rows are added to files that exist already.\n"
+    "\n"
+    "Examples\n"
+    "  bench train                                 the tutorial network on MNIST, 5 epochs\n"
+    "  bench train --seeds 1..5 --out results/mnist\n"
+    "  bench train --data synthetic --epochs 2 --model \"flatten dense(64) relu dense(10)\"\n"
+    "  bench train --profile --epochs 1 --threads 1   where does the time go, and is it what `bench kernels` says?\n"
+    "  python3 -c \"import pandas; print(pandas.read_csv('results/epochs.csv').groupby('seed').last())\"\n"
+    "\n"
+    "Exit codes\n"
+    "  0 trained   2 wrong option, kernel or model   3 data   4 a file cannot be written\n"
+    "  5 the loss became NaN or infinite   6 out of memory   130 interrupted: finished epochs are kept\n",
+    0};
+
+int lw_parse_seeds(const char *text, uint64_t *seed, int most)
+{
+    int count = 0;
+    for (const char *at = text;; at++) {
+        char *end;
+        if (!isdigit((unsigned char)*at)) return 0;
+        uint64_t first = strtoull(at, &end, 10), last = first;
+        if (end[0] == '.' && end[1] == '.' && isdigit((unsigned char)end[2])) last = strtoull(end + 2, &end, 10);
+        if (last < first || last - first >= (uint64_t)(most - count)) return 0;
+        for (uint64_t s = first; s <= last; s++)
+            seed[count++] = s;
+        at = end;
+        if (*at == '\0') return count;
+        if (*at != ',') return 0;
+    }
+}
+
+/* What the table reads and lw_train_options holds in another form. NaN: not given. */
+typedef struct raw_options {
+    const char *optimizer, *init, *seeds;
+    double lr, momentum, weight_decay;
+    uint64_t seed;
+    bool nesterov, no_test;
+} raw_options;
+
+static bool parse_table(lw_train_options *o, raw_options *r, int argc, char **argv, int *code)
+{
+    const lw_option table[] = {
+        {LW_OPT_HEADING, .help = "What to train"},
+        {LW_OPT_TEXT, "model", 'm', "TEXT", &o->model, .help = "The network, see Models below (default: tutorial)."},
+        {LW_OPT_TEXT, "data", 'd', "NAME|DIR", &o->data,
+         .help = "The data set, see Data below (default: $LANEWISE_DATA if it holds the four files, else mnist)."},
+        {LW_OPT_REAL, "validation-split", .arg = "F", .value = &o->validation_split, .min = 0, .max = 0.99,
+         .help = "The last fraction of the training file is for validation, as in Keras (default 0.2)."},
+        {LW_OPT_FLAG, "no-test", .value = &r->no_test, .help = "Do not look at the test set at the end."},
+        {LW_OPT_HEADING, .help = "How to train"},
+        {LW_OPT_INT, "epochs", 'e', "N", &o->epochs, .min = 1, .max = 1000000, .help = "Epochs (default 5)."},
+        {LW_OPT_INT, "batch", 'b', "N", &o->batch, .min = 1, .max = 65536,
+         .help = "Images per step (default 64); the rest of an epoch is a smaller batch."},
+        {LW_OPT_TEXT, "optimizer", 'O', "NAME", &r->optimizer, .choices = "adam|adamw|sgd",
+         .help = "adam (default), adamw or sgd."},
+        {LW_OPT_REAL, "lr", .arg = "X", .value = &r->lr, .min = 0, .max = INFINITY,
+         .help = "Learning rate (default 0.001, sgd 0.01)."},
+        {LW_OPT_REAL, "momentum", .arg = "X", .value = &r->momentum, .min = 0, .max = 1,
+         .help = "Momentum of sgd (default 0)."},
+        {LW_OPT_FLAG, "nesterov", .value = &r->nesterov, .help = "Nesterov's momentum."},
+        {LW_OPT_REAL, "weight-decay", .arg = "X", .value = &r->weight_decay, .min = 0, .max = INFINITY,
+         .help = "On all parameters (default 0, adamw 0.004)."},
+        {LW_OPT_TEXT, "init", .arg = "NAME", .value = &r->init, .choices = "glorot|he",
+         .help = "Uniform initial weights: glorot (default, as Keras) or he; biases are zero."},
+        {LW_OPT_U64, "seed", 's', "N", &r->seed, .help = "Seed of weights, order and dropout (default 1)."},
+        {LW_OPT_TEXT, "seeds", .arg = "LIST", .value = &r->seeds,
+         .help = "Several runs in turn, \"1..5\" or \"1,2,9\"; ends with mean and sd of the test accuracy."},
+        {LW_OPT_HEADING, .help = "On what"},
+        {LW_OPT_TEXT, "kernel", 'k', "K", &o->kernel,
+         .help = "Kernel set: auto or a name that `bench list` shows (default: $LANEWISE_KERNEL, else auto)."},
+        {LW_OPT_FLAG, "dense", .value = &o->dense,
+         .help = "Compute everything. Otherwise rows and columns that no pool looks at are left out, and so are the "
+                 "products with gradients that a max-pool or a ReLU made zero: the same numbers, up to rounding."},
+        {LW_OPT_INT, "threads", 't', "N", &o->threads, .min = 1, .max = 1024,
+         .help = "Threads (default: one per physical core that this process may use; on a hybrid CPU of the fastest kind)."},
+        {LW_OPT_TEXT, "bind", 'B', "HOW", &o->bind, .help = LW_BIND_HELP},
+        {LW_OPT_HEADING, .help = "Where it goes"},
+        {LW_OPT_FLAG, "profile", .value = &o->profile,
+         .help = "After each run, show where the time of a training step went: each layer's forward, backward-data and "
+                 "backward-weights, gather, loss and optimiser, in situ, beside the same kernel calls alone, hot and "
+                 "cold; rows go to profile.csv."},
+        {LW_OPT_TEXT, "out", 'o', "DIR", &o->out, .help = "Folder for the results (default: results)."},
+        {LW_OPT_FLAG, "quiet", 'q', .value = &o->quiet, .help = "Print the results only."},
+        {.kind = LW_OPT_END}};
+    return lw_options_parse(&usage, table, argc, argv, code);
+}
+
+bool lw_train_parse(lw_train_options *o, int argc, char **argv, int *code)
+{
+    raw_options r = {.optimizer = "adam", .init = "glorot", .lr = NAN, .momentum = NAN, .weight_decay = NAN, .seed = 1};
+    *o = (lw_train_options){.model = "tutorial", .out = "results", .epochs = 5, .batch = 64, .validation_split = 0.2};
+    if (!parse_table(o, &r, argc, argv, code)) return false;
+    if (strcmp(o->model, "tutorial") == 0) o->model = LW_MODEL_TUTORIAL;
+    o->test = !r.no_test;
+    o->init = strcmp(r.init, "he") == 0 ? LW_INIT_HE : LW_INIT_GLOROT;
+    bool sgd = strcmp(r.optimizer, "sgd") == 0;
+    o->optimizer = lw_optimizer_default(sgd ? LW_SGD : strcmp(r.optimizer, "adamw") == 0 ? LW_ADAMW : LW_ADAM);
+    if (!isnan(r.lr)) o->optimizer.lr = r.lr;
+    if (!isnan(r.momentum)) o->optimizer.momentum = r.momentum;
+    if (!isnan(r.weight_decay)) o->optimizer.weight_decay = r.weight_decay;
+    o->optimizer.nesterov = r.nesterov;
+    o->seeds = 1;
+    o->seed[0] = r.seed;
+    *code = LW_EXIT_USAGE;
+    if (r.seeds) o->seeds = lw_parse_seeds(r.seeds, o->seed, LW_TRAIN_SEEDS);
+    if (o->seeds == 0)
+        lw_fail(0, "train", "--seeds wants a range or a list of at most %d, such as 1..5 or 1,2,9; got '%s'",
+                LW_TRAIN_SEEDS, r.seeds);
+    else if (!sgd && !isnan(r.momentum))
+        lw_fail(0, "train", "--momentum belongs to --optimizer sgd; %s has its own", r.optimizer);
+    else if (r.nesterov && !(o->optimizer.momentum > 0))
+        lw_fail(0, "train", "--nesterov wants --optimizer sgd and a --momentum above 0, such as 0.9");
+    else
+        return true;
+    return false;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * train_show.c: what `bench train` shows to people: the setup, the model, the epochs, a bar on a terminal. */
+#define _GNU_SOURCE
+#include "harness/train/train.h"
+
+#include "nn/elide.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+double lw_train_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* ---------------------------------------------------------------- setup and model */
+
+void lw_train_show_setup(const lw_train *t)
+{
+    const lw_train_options *o = &t->options;
+    if (o->quiet) return;
+    const char *state = strcmp(t->data.name, "synthetic") == 0 ? "generated" : t->data.verified ? "verified"
+                                                                                                 : "checksums not on record";
+    printf("data      %s (%s%s%s), %td training, %td validation, %td test images of %dx%d\n", t->data.name,
+           t->data.folder, t->data.folder[0] ? ", " : "", state, t->train.count, t->validation.count,
+           t->data.test.count, t->train.h, t->train.w);
+    printf("kernels   %s, %d thread%s on CPUs %s\n", lw_isa_name(t->kernels.isa), t->workers.size,
+           t->workers.size == 1 ? "" : "s", t->workers.bound ? t->workers.binding : "of the system's choice");
+    printf("training  %s, lr %g, batch %d, %d epoch%s, seed", lw_optimizer_name(o->optimizer.kind), o->optimizer.lr,
+           o->batch, o->epochs, o->epochs == 1 ? "" : "s");
+    for (int i = 0; i < o->seeds && i < 8; i++)
+        printf(" %llu", (unsigned long long)o->seed[i]);
+    printf("%s\n\n", o->seeds > 8 ? " ..." : "");
+}
+
+/* 93322 -> "93,322" */
+static const char *grouped(ptrdiff_t value, char text[32])
+{
+    char digits[32];
+    int length = snprintf(digits, sizeof digits, "%td", value), out = 0;
+    for (int i = 0; i < length; i++) {
+        text[out++] = digits[i];
+        if ((length - i - 1) % 3 == 0 && i + 1 < length) text[out++] = ',';
+    }
+    text[out] = '\0';
+    return text;
+}
+
+static void show_line(const char *layer, lw_dims out, ptrdiff_t params, double flop)
+{
+    char shape[48], number[32];
+    if (out.h == 1 && out.w == 1)
+        snprintf(shape, sizeof shape, "%d", out.c);
+    else
+        snprintf(shape, sizeof shape, "%dx%dx%d", out.h, out.w, out.c);
+    printf("%-44s  %-14s %12s %10.3f\n", layer, shape, grouped(params, number), flop * 1e-6);
+}
+
+void lw_train_show_model(const lw_train *t)
+{
+    char number[32];
+    if (t->options.quiet) return;
+    printf("%-44s  %-14s %12s %10s\n", "layer (type)", "output", "parameters", "MFLOP");
+    show_line("input", t->model.input, 0, 0);
+    for (int i = 0; i < t->model.layers; i++) {
+        const lw_layer *l = &t->model.layer[i];
+        char text[96];
+        snprintf(text, sizeof text, "%s (%s%s)", l->name, l->type->title, l->relu ? " + ReLU" : "");
+        show_line(text, l->out, lw_layer_param_count(l), l->flop);
+    }
+    printf("%s parameters; per image %.2f MFLOP forward, %.2f MFLOP in training\n", grouped(t->model.params, number),
+           lw_model_flop(&t->model) * 1e-6, lw_model_train_flop(&t->model) * 1e-6);
+    if (!t->options.dense)
+        printf("executed, as the rest cannot reach the loss (--dense does it all): %.2f forward, at most %.2f in training\n",
+               lw_model_executed_flop(&t->model) * 1e-6, lw_model_executed_train_flop(&t->model) * 1e-6);
+    putchar('\n');
+}
+
+/* ---------------------------------------------------------------- results */
+
+/* Says it where a number might be taken for one about MNIST. */
+static const char *data_note(const lw_train *t)
+{
+    return strcmp(t->data.name, "synthetic") == 0 ? "  [synthetic data]" : t->data.verified ? "" : "  [unverified data]";
+}
+
+void lw_train_show_epoch(const lw_train *t, const lw_train_epoch *e)
+{
+    if (t->options.quiet) return;
+    printf("epoch %d/%d  %.1f s  %.0f images/s  loss %.4f  accuracy %.4f", e->epoch + 1, t->options.epochs, e->seconds,
+           (double)e->train.images / e->seconds, e->train.loss, e->train.accuracy);
+    if (t->validation.count) printf("  val_loss %.4f  val_accuracy %.4f", e->validation.loss, e->validation.accuracy);
+    printf("%s\n", data_note(t));
+    fflush(stdout);
+}
+
+void lw_train_show_test(const lw_train *t, const lw_train_run *run)
+{
+    printf("seed %llu  ", (unsigned long long)run->seed);
+    if (t->options.test)
+        printf("test accuracy %.2f %% (%td of %td)  test loss %.4f  ", 100 * run->test.accuracy, run->test.correct,
+               run->test.images, run->test.loss);
+    printf("%.0f images/s  %.1f s%s\n", run->images_per_second, run->seconds, data_note(t));
+    fflush(stdout);
+}
+
+void lw_train_show_spread(const lw_train *t, const double *accuracy, int count)
+{
+    if (count < 2 || !t->options.test) return;
+    double sum = 0, squares = 0, low = accuracy[0], high = accuracy[0];
+    for (int i = 0; i < count; i++) {
+        sum += accuracy[i];
+        low = fmin(low, accuracy[i]);
+        high = fmax(high, accuracy[i]);
+    }
+    double mean = sum / count;
+    for (int i = 0; i < count; i++)
+        squares += (accuracy[i] - mean) * (accuracy[i] - mean);
+    printf("test accuracy over %d seeds: %.3f +- %.3f %% (mean, sd), from %.2f to %.2f%s\n", count, 100 * mean,
+           100 * sqrt(squares / (count - 1)), 100 * low, 100 * high, data_note(t));
+}
+
+/* ---------------------------------------------------------------- bar */
+
+lw_train_bar lw_train_bar_new(const lw_train *t, int epoch)
+{
+    double now = lw_train_now();
+    return (lw_train_bar){!t->options.quiet && isatty(STDERR_FILENO), epoch + 1, t->options.epochs, now, now};
+}
+
+void lw_train_bar_show(lw_train_bar *bar, const lw_progress *p)
+{
+    double now = lw_train_now();
+    if (!bar->on || now - bar->shown < 0.1) return;
+    bar->shown = now;
+    char line[21];
+    int full = (int)(20 * p->step / p->steps);
+    memset(line, '=', sizeof line);
+    memset(line + full, '.', (size_t)(20 - full));
+    line[20] = '\0';
+    double left = (now - bar->start) / (double)p->step * (double)(p->steps - p->step);
+    fprintf(stderr, "\repoch %d/%d  [%s] %td/%td  ETA %.0f s  loss %.4f  accuracy %.4f\033[K", bar->epoch, bar->epochs,
+            line, p->step, p->steps, left, p->loss, p->accuracy);
+}
+
+void lw_train_bar_clear(lw_train_bar *bar)
+{
+    if (bar->on) fputs("\r\033[K", stderr);
+}
