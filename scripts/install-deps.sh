@@ -29,7 +29,7 @@ declare -A groups=(
     [npm]="npm ca-certificates"
     [fashion]="dataset-fashion-mnist"
     [neon]="gcc-aarch64-linux-gnu qemu-user-static libsleef-dev:arm64 libhwloc-dev:arm64 libcmocka-dev:arm64
-        libinih-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64"
+        libinih-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64 libgomp1:arm64"
 )
 
 [ $# -gt 0 ] || set -- build test
