@@ -11,12 +11,8 @@
 build=build-neon
 model='conv(8,3) relu maxpool(2) conv(16,3) relu maxpool(2) flatten dense(10)'
 
-say "packages: cross compiler, qemu, arm64 libraries"
-scripts/install-deps.sh build test neon
-
-say "building for AArch64 into $build/"
-cmake -S . -B $build -G Ninja -DCMAKE_TOOLCHAIN_FILE=cmake/aarch64-linux-gnu.cmake >/dev/null
-cmake --build $build -- --quiet
+say "cross compiler, qemu, arm64 libraries; building for AArch64 into $build/"
+build_neon
 
 # A core of emulation takes minutes for what takes seconds: fewer random problems, and no timing.
 say "tests under qemu"
