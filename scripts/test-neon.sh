@@ -8,7 +8,7 @@
 # accuracy as here. Exit: 0 all passed, 2 a package cannot be had; otherwise what failed ended with.
 . "$(dirname "$0")/lib.sh"
 
-build=build-neon
+build=build-neon # as lib.sh makes it
 model='conv(8,3) relu maxpool(2) conv(16,3) relu maxpool(2) flatten dense(10)'
 
 say "cross compiler, qemu, arm64 libraries; building for AArch64 into $build/"
