@@ -20,7 +20,7 @@ static const lw_usage usage = {
     "    " LW_MODEL_TUTORIAL "\n"
     "  Layers:\n"
     "    conv(filters,kernel[,stride=1][,pad=0|same])   maxpool(size[,stride=size][,pad=0|same])\n"
-    "    dense(units)   relu   dropout(rate)   flatten   globalavgpool\n"
+    "    dense(units)   relu   leakyrelu(slope)   dropout(rate)   flatten   globalavgpool\n"
     "\n"
     "Data\n"
     "  mnist, fashion-mnist   looked for in $LANEWISE_DATA/NAME, $LANEWISE_DATA, data/NAME and where the\n"
