@@ -17,11 +17,16 @@ guest=$PWD/build-guest
 guest_enable="noxsaves clearcpuid=xsavec,xsaves,pku nopku"
 guest_words="console=ttyS0,115200 loglevel=4 panic=-1 mitigations=off lpj=1000000 audit=0 nosmp noapic noapictimer acpi=off 8250.nr_uarts=1"
 
+guest_package() {
+    apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -n 's/^ *Depends: *\(linux-image-.*\)/\1/p'
+}
+
 guest_kernel() {
     local package
     [ -f "$guest/vmlinuz" ] && return
     mkdir -p "$guest/package"
-    package=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: *\(linux-image-.*\)/\1/p')
+    package=$(guest_package)
+    [ -n "$package" ] || { apt-get -qq update && package=$(guest_package); } || true
     (cd "$guest/package" && apt-get -qq download "$package" >/dev/null 2>&1 && dpkg -x linux-image-*.deb .) ||
         fail 2 "cannot have the guest's kernel from the package linux-image-cloud-amd64"
     cp "$guest"/package/boot/vmlinuz-* "$guest/vmlinuz"

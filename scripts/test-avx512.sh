@@ -110,6 +110,7 @@ EOF
     said taken '^relu_fwd_ref +scalar .* ok$'
 }
 
+[ "$(uname -m)" = x86_64 ] || fail 2 "AVX-512 is built on x86-64 only"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 scripts/install-deps.sh build test
