@@ -79,6 +79,6 @@ EOF
     echo c >"$machine/commands" # Debian's Bochs starts in its debugger
     # In its folder: it has no room for long names of files.
     (cd "$machine" && timeout "$seconds" bochs -q -f bochsrc -rc commands </dev/null >output.txt 2>&1) || true
-    [ -f "$machine/serial.txt" ] || fail 1 "Bochs did not start; see $machine/output.txt"
+    [ -f "$machine/serial.txt" ] || fail 1 "nothing came over the serial line in $seconds s; see $machine/output.txt"
     tr -d '\r' <"$machine/serial.txt" >"$text"
 }

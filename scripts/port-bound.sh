@@ -96,6 +96,7 @@ rows() {
     while IFS=$'\t' read -r n function _address fmas loads size _spills; do
         for cpu; do
             bound=$(awk -v n="$fmas" -v c="${cost[$cpu]}" 'BEGIN { print n * c }')
+            # shellcheck disable=SC2016 # code marks of Markdown
             printf '| `%s` `%s` | %s, %s, %s | %s | %s |\n' "$(basename "$object" .c.o)" "$function" "$fmas" \
                 "$loads" "$size" "$cpu" "$(simulate "$isa" "$cpu" <"$work/loop-$n" | verdict "$bound")"
         done

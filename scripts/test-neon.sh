@@ -16,7 +16,7 @@ case ${1-} in
 esac
 
 model='conv(8,3) relu maxpool(2) conv(16,3) relu maxpool(2) flatten dense(10)'
-build=build-neon # as lib.sh makes it
+build="build-neon" # as lib.sh makes it
 emulator=(qemu-aarch64-static)
 [ "$(uname -m)" != aarch64 ] || emulator=()
 

@@ -29,6 +29,7 @@ build() {
         emulator=(qemu-aarch64-static)
     fi
     rm -rf "$work/build"
+    # shellcheck disable=SC2015 # either may fail
     (cd "$work" && cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DLANEWISE_WERROR=OFF "${toolchain[@]}" >"$work/log") &&
         ninja -C "$work/build" bench >"$work/log" || { tail -n 20 "$work/log"; fail 2 "the sources do not build"; }
 }
