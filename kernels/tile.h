@@ -51,6 +51,14 @@ typedef struct lw_tile_kernel {
     lw_pack_transposed_fn *pack_transposed;
 } lw_tile_kernel;
 
+/* Whether a product of so many columns and steps is faster on a tile of one column, whose lanes hold steps of K
+ * (vec/tile_dot.h), than on a wide tile that is mostly empty. Measured: on a tile of 16 columns the two meet between
+ * 8 and 12, on one of 32 at 7; and each dot product ends in a sum over lanes, which K must pay for. */
+static inline bool lw_tile_dots_pay(int columns, ptrdiff_t steps)
+{
+    return columns <= 6 && 8 * (ptrdiff_t)columns <= steps;
+}
+
 /* How a team divides a grid of tiles: `id` owns rows [m_lo, m_hi) and columns [n_lo, n_hi) of the
  * m x n tiles and parts [p_lo, p_hi) of p. The largest share is as small as whole tiles allow. */
 typedef struct lw_tile_share {

@@ -1,26 +1,33 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * conv2d.c: the convolutions on the 8 x 32 tile. */
+ * conv2d.c: the convolutions on the 8 x 32 tile, or where few channels are written on the 8 x 1. */
 #include "kernels/avx512/avx512.h"
+#include "kernels/avx512/tile_8x1.h"
 #include "kernels/avx512/tile_8x32.h"
+
+/* Forward writes oc channels from ic at each tap, backward-data ic from oc. */
+static const lw_tile_kernel *tile_for(const lw_conv2d_shape *s, int written, int read)
+{
+    return lw_tile_dots_pay(written, (ptrdiff_t)s->kh * s->kw * read) ? &lw_tile_8x1_avx512 : &lw_tile_8x32_avx512;
+}
 
 size_t lw_conv2d_fwd_workspace_avx512(const lw_conv2d_fwd_args *args, int team_size)
 {
-    return lw_conv2d_fwd_tiled_workspace(args, team_size, &lw_tile_8x32_avx512);
+    return lw_conv2d_fwd_tiled_workspace(args, team_size, tile_for(&args->shape, args->shape.oc, args->shape.ic));
 }
 
 void lw_conv2d_fwd_avx512(const lw_conv2d_fwd_args *args, void *ws, const lw_team *team)
 {
-    lw_conv2d_fwd_tiled(args, ws, team, &lw_tile_8x32_avx512);
+    lw_conv2d_fwd_tiled(args, ws, team, tile_for(&args->shape, args->shape.oc, args->shape.ic));
 }
 
 size_t lw_conv2d_bwd_data_workspace_avx512(const lw_conv2d_bwd_data_args *args, int team_size)
 {
-    return lw_conv2d_bwd_data_tiled_workspace(args, team_size, &lw_tile_8x32_avx512);
+    return lw_conv2d_bwd_data_tiled_workspace(args, team_size, tile_for(&args->shape, args->shape.ic, args->shape.oc));
 }
 
 void lw_conv2d_bwd_data_avx512(const lw_conv2d_bwd_data_args *args, void *ws, const lw_team *team)
 {
-    lw_conv2d_bwd_data_tiled(args, ws, team, &lw_tile_8x32_avx512);
+    lw_conv2d_bwd_data_tiled(args, ws, team, tile_for(&args->shape, args->shape.ic, args->shape.oc));
 }
 
 static lw_bias_bwd_args bias_of(const lw_conv2d_bwd_weights_args *args)

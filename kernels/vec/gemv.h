@@ -3,7 +3,8 @@
  * gemv.h: sgemm with one row or one column, over vec.h. Each element of the matrix is used once, so the limit is
  * the bandwidth of wherever it lies; packing it for a register tile would only add to the traffic.
  *
- *   rows x (axpy form)   y += x[k] * row k, eight rows per pass: y is loaded and stored once for eight of them
+ *   rows x (axpy form)   y += x[k] * row k, four rows per pass: y is loaded and stored once for four of them; more
+ *                      streams at once gain no loads worth having and lose bandwidth beyond L2
  *   dots (dot form)      y[i] = row i . x, four rows side by side: eight chains cover the latency of an FMA
  *
  * The vectors are gathered into contiguous workspace, as either may be a column of its matrix.
@@ -14,7 +15,7 @@
 #include "kernels/vec/vec.h"
 
 enum {
-    VEC_GEMV_ROWS = 8,       /* rows per pass of the axpy form */
+    VEC_GEMV_ROWS = 4,       /* rows per pass of the axpy form */
     VEC_GEMV_DOTS = 4,       /* rows side by side in the dot form */
     VEC_GEMV_STRETCH = 2048, /* elements of y that stay in L1 while all rows pass */
 };
