@@ -58,7 +58,7 @@ typedef struct lw_layer {
     struct { /* what its type needs; mb is set per call */
         lw_conv2d_shape conv;
         lw_pool_shape pool;
-        float rate;
+        float rate, slope;
     } of;
 } lw_layer;
 
@@ -111,7 +111,7 @@ struct lw_layer_type {
 };
 
 extern const lw_layer_type lw_layer_conv, lw_layer_dense, lw_layer_maxpool, lw_layer_globalavgpool,
-    lw_layer_relu, lw_layer_dropout, lw_layer_flatten;
+    lw_layer_relu, lw_layer_leakyrelu, lw_layer_dropout, lw_layer_flatten;
 
 extern const lw_layer_type *const lw_layer_types[]; /* NULL-terminated */
 

@@ -154,7 +154,7 @@ static void unknown_words_are_refused_with_the_known_ones(void **state)
 {
     (void)state;
     assert_refused("flatten danse(10)", mnist, 9,
-                   "unknown layer 'danse'; known: conv dense maxpool globalavgpool relu dropout flatten");
+                   "unknown layer 'danse'; known: conv dense maxpool globalavgpool relu leakyrelu dropout flatten");
     assert_refused("Conv(3,3)", mnist, 1, "unknown layer 'Conv'");
     assert_refused("conv(3,3,size=2)", mnist, 10,
                    "no argument named 'size'; it is written conv(filters,kernel");
@@ -257,7 +257,7 @@ static void every_layer_says_how_it_is_written(void **state)
         assert_memory_equal(line, lw_layer_types[lines]->word, strlen(lw_layer_types[lines]->word));
         lines++;
     }
-    assert_int_equal(lines, 7);
+    assert_int_equal(lines, 8);
 }
 
 int main(void)
