@@ -76,7 +76,7 @@ static bool parse(command *c, int argc, char **argv, int *code)
          .help = "Threads for ours and for theirs (default 1)."},
         {LW_OPT_REAL, "min-time", .arg = "SECONDS", .value = &c->min_time, .min = 1e-3, .max = 3600,
          .help = "Time in samples per kernel and problem (default 0.3, with --quick 0.06)."},
-        {LW_OPT_INT, "repetitions", 'r', "N", &c->repetitions, .min = 1, .max = LW_MAX_SAMPLES,
+        {LW_OPT_INT, "repetitions", 'r', "N", &c->repetitions, .min = 1, .max = LW_MAX_REPETITIONS,
          .help = "Exactly so many rounds, instead of --min-time."},
         {LW_OPT_U64, "seed", 's', "N", &c->seed, .help = "Seed of the operands and of the order (default 1)."},
         {LW_OPT_HEADING, .help = "Where it goes"},

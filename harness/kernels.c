@@ -20,7 +20,7 @@ typedef struct command {
     /* options */
     const char *kernel, *op, *problem, *csv, *peer_isa, *bind;
     int threads, repetitions;
-    double min_time;
+    double min_time, max_time, precision;
     uint64_t seed;
     bool quick, list_problems;
     /* state */
@@ -50,6 +50,8 @@ static const lw_usage usage = {
     "  bound    what the roofline says limits the call with its operands in cache, and the share of that\n"
     "           bound that was reached: FMA, or the level that most of the operands must come from\n"
     "  scalar   how many times faster than scalar; autovec: than autovec; same threads, same rounds\n"
+    "  verdict  stable; unstable: the 95 % interval of the median stayed wider than --precision, or the second half\n"
+    "           of the samples is elsewhere than the first; unknown: fewer than six samples\n"
     "\n"
     "Examples\n"
     "  bench --kernel avx2                      (a command line without a command means `bench kernels`)\n"
@@ -85,7 +87,13 @@ static bool parse(command *c, int argc, char **argv, int *code)
         {LW_OPT_TEXT, "bind", 'B', "HOW", &c->bind, .help = LW_BIND_HELP},
         {LW_OPT_REAL, "min-time", .arg = "SECONDS", .value = &c->min_time, .min = 1e-3, .max = 3600,
          .help = "Time in samples per kernel and problem (default 0.3, with --quick 0.06)."},
-        {LW_OPT_INT, "repetitions", 'r', "N", &c->repetitions, .min = 1, .max = LW_MAX_SAMPLES,
+        {LW_OPT_REAL, "precision", .arg = "PERCENT", .value = &c->precision, .min = 0.01, .max = 100,
+         .help = "Go on until the 95 % interval of the median is no wider than this, in % of the median (default 2, "
+                 "with --quick 5)."},
+        {LW_OPT_REAL, "max-time", .arg = "SECONDS", .value = &c->max_time, .min = 1e-3, .max = 3600,
+         .help = "Give up on --precision after so much time in samples; the row is then `unstable` (default: three "
+                 "times --min-time)."},
+        {LW_OPT_INT, "repetitions", 'r', "N", &c->repetitions, .min = 1, .max = LW_MAX_REPETITIONS,
          .help = "Exactly so many samples of each, instead of --min-time."},
         {LW_OPT_U64, "seed", 's', "N", &c->seed,
          .help = "Seed of the operands and of the order (default 1)."},
@@ -140,6 +148,9 @@ static void repeat_command(const command *c, const lw_measurement *m, const lw_p
             n += snprintf(text + n, size - (size_t)n, " --repetitions %d", c->repetitions);
         else
             n += snprintf(text + n, size - (size_t)n, " --min-time %g", c->timing.min_seconds);
+        if (!c->repetitions && c->max_time > 0 && (size_t)n < size)
+            n += snprintf(text + n, size - (size_t)n, " --max-time %g", c->max_time);
+        if ((size_t)n < size) n += snprintf(text + n, size - (size_t)n, " --precision %g", 100 * c->timing.precision);
         lw_peer_cap cap;
         if (m->kernel->library && (size_t)n < size && lw_sets_cap(&c->selection.sets, "kernels", c->peer_isa, &cap))
             snprintf(text + n, size - (size_t)n, " --peer-isa %s", lw_peer_cap_name(cap));
@@ -272,6 +283,8 @@ int lw_cmd_kernels(int argc, char **argv)
                                           : c.quick      ? 0.06
                                                          : 0.3,
                            .min_samples = c.quick ? 7 : 15,
+                           .precision = (c.precision > 0 ? c.precision : c.quick ? 5 : 2) / 100,
+                           .max_seconds = c.max_time,
                            .repetitions = c.repetitions,
                            .seed = c.seed};
     lw_interrupt_catch();

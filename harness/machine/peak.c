@@ -84,13 +84,13 @@ double lw_peak_gflops(const lw_workers *w, lw_isa isa)
     double flop = flop_per_iteration(job.isa);
     if (isnan(flop)) return NAN;
     while (job.iterations < (int64_t)1 << 40) {
-        double seconds = lw_time_calls(w, run_loop, &job, 1, true);
+        double seconds = lw_time_calls(w, run_loop, &job, 1, true).wall;
         if (seconds >= SAMPLE_SECONDS) break;
         job.iterations *= 2;
     }
     double best = INFINITY;
     for (int i = 0; i < SAMPLES; i++) {
-        double seconds = lw_time_calls(w, run_loop, &job, 1, false);
+        double seconds = lw_time_calls(w, run_loop, &job, 1, false).wall;
         if (seconds < best) best = seconds;
     }
     return flop * (double)job.iterations * w->size / best * 1e-9;

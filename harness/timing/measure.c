@@ -37,9 +37,9 @@ static int join(field *f, lw_case *operands, const lw_kernel *k, bool baseline)
     return f->count++;
 }
 
-static double median_at(const field *f, const lw_summary *times, int place)
+static double median_at(const lw_summary *times, int place)
 {
-    return place >= 0 && f->contestants[place].count > 0 ? times[place].median : NAN;
+    return place >= 0 && times[place].count > 0 ? times[place].median : NAN;
 }
 
 static int measure_case(lw_case *operands, const lw_kernel *const *kernels, int count,
@@ -63,15 +63,15 @@ static int measure_case(lw_case *operands, const lw_kernel *const *kernels, int 
     if (!lw_time_interleaved(timing, workers, f->contestants, f->count)) return LW_EXIT_INTERRUPTED;
 
     lw_summary times[LW_MAX_VARIANTS + 2];
-    double scratch[LW_MAX_SAMPLES];
     for (int i = 0; i < f->count; i++)
-        times[i] = lw_summarise(f->contestants[i].samples, (size_t)f->contestants[i].count, scratch);
+        times[i] = lw_samples_summary(&f->contestants[i].samples);
     for (int i = 0; i < count; i++) {
         if (place[i] < 0) continue;
         out[i].time = times[place[i]];
-        out[i].loops = f->contestants[place[i]].loops;
-        out[i].scalar_seconds = median_at(f, times, scalar_place);
-        out[i].autovec_seconds = median_at(f, times, autovec_place);
+        out[i].samples = f->contestants[place[i]].samples;
+        out[i].stability = lw_stability_judge(&out[i].samples, timing->precision);
+        out[i].scalar_seconds = median_at(times, scalar_place);
+        out[i].autovec_seconds = median_at(times, autovec_place);
         out[i].speedup_scalar = out[i].scalar_seconds / out[i].time.median;
         out[i].speedup_autovec = out[i].autovec_seconds / out[i].time.median;
     }

@@ -5,7 +5,9 @@
 
 #include "harness/timing/callers.h"
 #include "harness/interrupt.h"
+#include "harness/timing/stability.h"
 
+#include <math.h>
 #include <time.h>
 
 double lw_seconds(void)
@@ -20,57 +22,77 @@ typedef struct sample_job {
     void *context;
     int64_t loops;
     bool warm;
-    double seconds;
+    lw_elapsed elapsed;
 } sample_job;
+
+static double cpu_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
 
 /* The members meet after each call: the next one may overwrite what a slower member still reads. */
 static void run_sample(void *context, const lw_team *team)
 {
     sample_job *job = context;
     if (job->warm) job->call(job->context, team);
+    const double cpu = team->id == 0 ? cpu_seconds() : 0;
     lw_team_sync(team);
     double start = lw_seconds();
     for (int64_t i = 0; i < job->loops; i++) {
         job->call(job->context, team);
         lw_team_sync(team);
     }
-    if (team->id == 0) job->seconds = lw_seconds() - start;
+    if (team->id != 0) return;
+    job->elapsed.wall = lw_seconds() - start;
+    job->elapsed.cpu = cpu_seconds() - cpu;
 }
 
-double lw_time_calls(const lw_workers *w, lw_timed_fn *call, void *context, int64_t loops, bool warm)
+lw_elapsed lw_time_calls(const lw_workers *w, lw_timed_fn *call, void *context, int64_t loops, bool warm)
 {
-    sample_job job = {call, context, loops, warm, 0};
+    sample_job job = {call, context, loops, warm, {0, 0}};
     lw_workers_run(w, run_sample, &job);
-    return job.seconds;
+    return job.elapsed;
 }
 
 /* The first call meets cold caches and fresh pages; the loop count comes from the ones after it. */
 static void calibrate(const lw_timing *t, const lw_workers *w, lw_contestant *c)
 {
-    double first = lw_callers_time(w, c->threads, c->call, c->context, 1, false);
-    c->loops = 1;
+    int64_t *loops = &c->samples.loops;
+    double first = lw_callers_time(w, c->threads, c->call, c->context, 1, false).wall;
+    *loops = 1;
     if (first >= 4 * t->sample_seconds) return;
     while (!lw_interrupted()) {
-        double seconds = lw_callers_time(w, c->threads, c->call, c->context, c->loops, true);
+        double seconds = lw_callers_time(w, c->threads, c->call, c->context, *loops, true).wall;
         if (seconds >= t->sample_seconds) return;
         /* Aim a little past the target; grow at most tenfold on the word of one short reading. */
         double factor = seconds > 0 ? 1.2 * t->sample_seconds / seconds : 10;
         if (factor > 10) factor = 10;
-        int64_t loops = (int64_t)((double)c->loops * factor);
-        c->loops = loops > c->loops ? loops : c->loops + 1;
+        const int64_t more = (int64_t)((double)*loops * factor);
+        *loops = more > *loops ? more : *loops + 1;
     }
 }
 
+static bool precise(const lw_timing *t, const lw_contestant *c)
+{
+    if (!(t->precision > 0) || c->baseline) return true;
+    const lw_summary s = lw_samples_summary(&c->samples);
+    return lw_interval_width(&s) <= t->precision;
+}
+
 /* Long calls would take minutes for the full number of samples: after three, a contestant that has used
- * three times its time is done. Baselines get a third of the time and half the samples. */
+ * three times its time is done. Baselines get a third of the time and half the samples, however precise. */
 static bool finished(const lw_timing *t, const lw_contestant *c)
 {
-    if (t->repetitions > 0) return c->count >= t->repetitions;
-    if (c->count >= LW_MAX_SAMPLES) return true;
-    double wanted = c->baseline ? t->min_seconds / 3 : t->min_seconds;
-    int samples = c->baseline ? (t->min_samples + 1) / 2 : t->min_samples;
-    if (c->count >= samples && c->spent >= wanted) return true;
-    return c->count >= 3 && c->spent >= 3 * wanted;
+    const int accepted = c->samples.accepted;
+    if (c->samples.count >= LW_MAX_SAMPLES) return true;
+    if (t->repetitions > 0) return accepted >= t->repetitions;
+    const double wanted = c->baseline ? t->min_seconds / 3 : t->min_seconds;
+    const int samples = c->baseline ? (t->min_samples + 1) / 2 : t->min_samples;
+    const double most = c->baseline ? 3 * wanted : fmax(t->max_seconds, 3 * wanted);
+    if (accepted >= 3 && c->spent >= most) return true;
+    return accepted >= samples && c->spent >= wanted && precise(t, c);
 }
 
 /* SplitMix64 (Steele, Lea & Flood, 2014): the order needs no more. */
@@ -96,6 +118,16 @@ static int draw_order(const lw_timing *t, const lw_contestant *contestants, int 
     return left;
 }
 
+static void take_sample(const lw_workers *w, lw_contestant *c, int round)
+{
+    lw_samples *s = &c->samples;
+    const lw_elapsed e = lw_callers_time(w, c->threads, c->call, c->context, s->loops, s->loops > 1);
+    const double loops = (double)s->loops;
+    s->at[s->count++] = (lw_sample){e.wall / loops, e.cpu / loops, round, true};
+    s->accepted++;
+    c->spent += e.wall;
+}
+
 bool lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count)
 {
     enum { MAX_CONTESTANTS = 64 };
@@ -104,13 +136,10 @@ bool lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant 
     if (count > MAX_CONTESTANTS) count = MAX_CONTESTANTS;
     for (int i = 0; i < count; i++)
         calibrate(t, w, &contestants[i]);
-    while ((left = draw_order(t, contestants, count, order, &state)) > 0) {
+    for (int round = 0; (left = draw_order(t, contestants, count, order, &state)) > 0; round++) {
         for (int i = 0; i < left; i++) {
             if (lw_interrupted()) return false;
-            lw_contestant *c = &contestants[order[i]];
-            double seconds = lw_callers_time(w, c->threads, c->call, c->context, c->loops, c->loops > 1);
-            c->spent += seconds;
-            c->samples[c->count++] = seconds / (double)c->loops;
+            take_sample(w, &contestants[order[i]], round);
         }
     }
     return !lw_interrupted();

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * test_stability.c: logs of samples made by hand, and what must be said of them. */
+#include "harness/timing/stability.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+static void add(lw_samples *s, double seconds, bool accepted)
+{
+    s->at[s->count] = (lw_sample){seconds, seconds, s->count, accepted};
+    s->count++;
+    s->accepted += accepted;
+}
+
+/* `count` samples about `centre`, evenly within +- `spread` of it, in no order. */
+static void add_many(lw_samples *s, int count, double centre, double spread)
+{
+    for (int i = 0; i < count; i++) add(s, centre * (1 + spread * (2.0 * (i * 7 % count) / (count - 1) - 1)), true);
+}
+
+static lw_stability_verdict judge(const lw_samples *s)
+{
+    return lw_stability_judge(s, 0.02);
+}
+
+static void five_samples_are_unknown_and_six_are_not(void **state)
+{
+    (void)state;
+    lw_samples s = {.loops = 1};
+    add_many(&s, 5, 1, 0.001);
+    assert_int_equal(judge(&s).stability, LW_STABILITY_UNKNOWN);
+    assert_string_equal(judge(&s).why, "5 samples");
+    add(&s, 1, true);
+    assert_int_equal(judge(&s).stability, LW_STABLE);
+    assert_string_equal(judge(&s).why, "");
+}
+
+static void rejected_samples_do_not_count(void **state)
+{
+    (void)state;
+    lw_samples s = {.loops = 1};
+    for (int i = 0; i < 20; i++) add(&s, 2, false);
+    add_many(&s, 5, 1, 0.001);
+    assert_int_equal(judge(&s).stability, LW_STABILITY_UNKNOWN);
+    add(&s, 1, true);
+    assert_int_equal(judge(&s).stability, LW_STABLE);
+    const lw_summary t = lw_samples_summary(&s);
+    assert_int_equal(t.count, 6);
+    assert_true(t.p95 < 1.01);
+}
+
+static void a_wide_interval_is_unstable(void **state)
+{
+    (void)state;
+    lw_samples s = {.loops = 1};
+    add_many(&s, 23, 1, 0.2);
+    assert_int_equal(judge(&s).stability, LW_UNSTABLE);
+    assert_non_null(strstr(judge(&s).why, "wide, 2 % wanted"));
+    assert_int_equal(lw_stability_judge(&s, 0.5).stability, LW_STABLE);
+}
+
+/* 2 % is wanted and the interval keeps to it; still the second half is elsewhere. */
+static void drift_is_unstable(void **state)
+{
+    (void)state;
+    lw_samples s = {.loops = 1};
+    add_many(&s, 40, 1, 0.001);
+    add_many(&s, 40, 1.005, 0.001);
+    assert_int_equal(judge(&s).stability, LW_STABLE);
+    s.count = s.accepted = 0;
+    add_many(&s, 40, 1, 0.001);
+    add_many(&s, 40, 1.015, 0.001);
+    assert_int_equal(judge(&s).stability, LW_UNSTABLE);
+    assert_string_equal(judge(&s).why, "second half of the samples +1.5 %");
+}
+
+static void two_modes_in_turns_are_unstable(void **state)
+{
+    (void)state;
+    lw_samples s = {.loops = 1};
+    for (int i = 0; i < 50; i++) add(&s, i % 2 ? 1 : 2.7, true);
+    assert_int_equal(judge(&s).stability, LW_UNSTABLE);
+}
+
+static void pairs_are_of_one_round_and_both_accepted(void **state)
+{
+    (void)state;
+    lw_samples a = {.count = 5}, b = {.count = 4};
+    const lw_sample of_a[] = {{1, 0, 0, true}, {2, 0, 1, false}, {3, 0, 2, true}, {4, 0, 4, true}, {5, 0, 5, true}};
+    const lw_sample of_b[] = {{10, 0, 0, true}, {20, 0, 1, true}, {30, 0, 2, true}, {40, 0, 5, false}};
+    memcpy(a.at, of_a, sizeof of_a);
+    memcpy(b.at, of_b, sizeof of_b);
+    double x[LW_MAX_SAMPLES], y[LW_MAX_SAMPLES];
+    assert_int_equal(lw_samples_pairs(&a, &b, x, y), 2);
+    assert_true(x[0] == 1 && y[0] == 10);
+    assert_true(x[1] == 3 && y[1] == 30);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(five_samples_are_unknown_and_six_are_not),
+        cmocka_unit_test(rejected_samples_do_not_count),
+        cmocka_unit_test(a_wide_interval_is_unstable),
+        cmocka_unit_test(drift_is_unstable),
+        cmocka_unit_test(two_modes_in_turns_are_unstable),
+        cmocka_unit_test(pairs_are_of_one_round_and_both_accepted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
