@@ -23,6 +23,8 @@ static const char *const csv_columns[] = {"schema",
                                           "threads",
                                           "binding",
                                           "cache",
+                                          "buffers",
+                                          "footprint",
                                           "check",
                                           "worst_error",
                                           "samples",
@@ -36,6 +38,10 @@ static const char *const csv_columns[] = {"schema",
                                           "ci_high",
                                           "verdict",
                                           "verdict_why",
+                                          "others",
+                                          "others_machine",
+                                          "switches",
+                                          "rejected",
                                           "flop",
                                           "executed_flop",
                                           "bytes",
@@ -57,7 +63,7 @@ static const char *const csv_columns[] = {"schema",
 
 static const lw_column columns[] = {{"op", 18},   {"problem", 33}, {"variant", 26},
                                     {"time", -9}, {"mad", -6},     {"rate", -15},
-                                    {"peak", -6}, {"bound", -12},  {"scalar", -7}, {"autovec", -7},
+                                    {"peak", -6}, {"bound", -12},  {"scalar", -7}, {"autovec", -7}, {"rejected", -8},
                                     {"verdict", 0}};
 
 enum { CSV_COLUMNS = sizeof csv_columns / sizeof *csv_columns, COLUMNS = sizeof columns / sizeof *columns };
@@ -106,7 +112,11 @@ static lw_bound bound_of(const lw_kernels_report *r, const lw_problem *p, const 
 {
     lw_cost cost = lw_problem_cost(p);
     if (!r->ceilings || m->time.count == 0) return (lw_bound){"unknown", NAN};
-    return lw_ceilings_bound(r->ceilings, m->kernel->isa, cost.executed, cost.bytes, cost.bytes, LW_LEVEL_L1);
+    /* Weights alone cold: the other operands may come from anywhere, so what holds for hot ones is all we know. */
+    const bool cold = m->cache == LW_CACHE_COLD;
+    const double footprint = cold ? (double)m->footprint : cost.bytes;
+    const lw_level from = cold ? lw_ceilings_home(r->ceilings, footprint) : LW_LEVEL_L1;
+    return lw_ceilings_claim(r->ceilings, m->kernel->isa, cost.executed, cost.bytes, footprint, from, m->time.median);
 }
 
 void lw_kernels_report_head(lw_kernels_report *r, const double peak[LW_ISA_COUNT])
@@ -153,7 +163,8 @@ static bool print_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
     if (isfinite(limit.seconds))
         snprintf(bound, sizeof bound, "%s %5.1f %%", limit.name, 100 * limit.seconds / m->time.median);
     snprintf(variant, sizeof variant, "%s/%s", m->kernel->name, lw_kernel_set(m->kernel));
-    char verdict[128];
+    char verdict[128], rejected[24];
+    snprintf(rejected, sizeof rejected, "%d", m->samples.count - m->samples.accepted);
     snprintf(verdict, sizeof verdict, "%s%s%s", m->verdict.pass ? lw_stability_name(m->stability.stability) : "",
              m->stability.why[0] ? ": " : "", m->stability.why);
     lw_format_seconds(m->time.median, time, sizeof time);
@@ -179,6 +190,7 @@ static bool print_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
                            bound,
                            scalar,
                            autovec,
+                           rejected,
                            verdict};
     if (lw_report_row(r->out, columns, COLUMNS, cells)) return true;
     snprintf(r->error, sizeof r->error, "cannot write the table: %s", strerror(errno));
@@ -210,7 +222,9 @@ static bool write_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
     lw_csv_text(csv, r->selection->kernel);
     lw_csv_int(csv, r->workers->size);
     lw_csv_text(csv, r->workers->binding);
-    lw_csv_text(csv, "hot");
+    lw_csv_text(csv, lw_cache_name(m->cache));
+    lw_csv_int(csv, m->buffers);
+    lw_csv_int(csv, (int64_t)m->footprint);
     lw_csv_text(csv, m->verdict.pass ? "ok" : "FAILED");
     lw_csv_real(csv, m->verdict.worst, 4);
     lw_csv_int(csv, (int64_t)t->count);
@@ -224,6 +238,10 @@ static bool write_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
     lw_csv_real(csv, t->ci_high, 6);
     lw_csv_text(csv, lw_stability_name(m->stability.stability));
     lw_csv_text(csv, m->stability.why);
+    lw_csv_real(csv, 100 * m->others.team, 3);
+    lw_csv_real(csv, 100 * m->others.machine, 3);
+    lw_csv_real(csv, m->others.switches, 3);
+    lw_csv_int(csv, m->samples.count - m->samples.accepted);
     lw_csv_real(csv, cost.flop, 17);
     lw_csv_real(csv, cost.executed, 17);
     lw_csv_real(csv, cost.bytes, 17);
