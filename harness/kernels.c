@@ -102,7 +102,7 @@ static bool parse(command *c, int argc, char **argv, int *code)
         {LW_OPT_REAL, "min-time", .arg = "SECONDS", .value = &c->min_time, .min = 1e-3, .max = 3600,
          .help = "Time in samples per kernel and problem (default 0.3, with --quick 0.06)."},
         {LW_OPT_REAL, "precision", .arg = "PERCENT", .value = &c->precision, .min = 0.01, .max = 100,
-         .help = "Go on until the 95 % interval of the median is no wider than this, in % of the median (default 2, "
+         .help = "Go on until the 95 % interval of the median is no wider than this, in % of the median (default 3, "
                  "with --quick 5)."},
         {LW_OPT_REAL, "max-time", .arg = "SECONDS", .value = &c->max_time, .min = 1e-3, .max = 3600,
          .help = "Give up on --precision after so much time in samples; the row is then `unstable` (default: three "
@@ -425,7 +425,7 @@ int lw_cmd_kernels(int argc, char **argv)
                                           : c.quick      ? 0.06
                                                          : 0.3,
                            .min_samples = c.quick ? 7 : 15,
-                           .precision = (c.precision > 0 ? c.precision : c.quick ? 5 : 2) / 100,
+                           .precision = (c.precision > 0 ? c.precision : c.quick ? 5 : 3) / 100,
                            .max_seconds = c.max_time,
                            .repetitions = c.repetitions,
                            .cache = lw_cache_parse(c.cache),

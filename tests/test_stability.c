@@ -80,6 +80,20 @@ static void drift_is_unstable(void **state)
     assert_string_equal(judge(&s).why, "second half of the samples +1.5 %");
 }
 
+/* Two levels in long turns: as independent samples their median would be known to a hair. */
+static void slow_turns_widen_the_interval(void **state)
+{
+    (void)state;
+    lw_samples s = {.loops = 1};
+    for (int i = 0; i < 5; i++) add_many(&s, 20, i == 3 ? 1.05 : 1, 0.001);
+    double seconds[LW_MAX_SAMPLES], scratch[LW_MAX_SAMPLES];
+    const lw_summary alone = lw_summarise(seconds, lw_samples_accepted(&s, seconds), scratch);
+    assert_true(alone.ci_high < 1.002);
+    const lw_summary blocks = lw_samples_summary(&s);
+    assert_true(blocks.ci_high > 1.04 && blocks.ci_low <= blocks.median && blocks.median < 1.002);
+    assert_int_equal(judge(&s).stability, LW_UNSTABLE);
+}
+
 static void two_modes_in_turns_are_unstable(void **state)
 {
     (void)state;
@@ -135,6 +149,7 @@ int main(void)
         cmocka_unit_test(rejected_samples_do_not_count),
         cmocka_unit_test(a_wide_interval_is_unstable),
         cmocka_unit_test(drift_is_unstable),
+        cmocka_unit_test(slow_turns_widen_the_interval),
         cmocka_unit_test(two_modes_in_turns_are_unstable),
         cmocka_unit_test(who_else_is_at_work_is_noticed),
         cmocka_unit_test(time_off_the_cpu_is_lost),

@@ -2,6 +2,9 @@
  * samples.c: views of a log of samples. */
 #include "harness/timing/samples.h"
 
+#include <math.h>
+#include <string.h>
+
 size_t lw_samples_accepted(const lw_samples *s, double out[LW_MAX_SAMPLES])
 {
     size_t count = 0;
@@ -10,10 +13,28 @@ size_t lw_samples_accepted(const lw_samples *s, double out[LW_MAX_SAMPLES])
     return count;
 }
 
+/* Widens the interval to that of the medians of consecutive blocks. */
+static void span_blocks(lw_summary *all, const double *seconds, size_t count)
+{
+    double median[LW_BLOCKS], block[LW_MAX_SAMPLES], scratch[LW_MAX_SAMPLES];
+    for (size_t b = 0; b < LW_BLOCKS; b++) {
+        const size_t from = b * count / LW_BLOCKS, to = (b + 1) * count / LW_BLOCKS;
+        memcpy(block, seconds + from, (to - from) * sizeof *block);
+        median[b] = lw_summarise(block, to - from, scratch).median;
+    }
+    const lw_summary blocks = lw_summarise(median, LW_BLOCKS, scratch);
+    all->ci_low = fmin(all->ci_low, blocks.ci_low);
+    all->ci_high = fmax(all->ci_high, blocks.ci_high);
+}
+
 lw_summary lw_samples_summary(const lw_samples *s)
 {
-    double ascending[LW_MAX_SAMPLES], scratch[LW_MAX_SAMPLES];
-    return lw_summarise(ascending, lw_samples_accepted(s, ascending), scratch);
+    double seconds[LW_MAX_SAMPLES], ascending[LW_MAX_SAMPLES], scratch[LW_MAX_SAMPLES];
+    const size_t count = lw_samples_accepted(s, seconds);
+    memcpy(ascending, seconds, count * sizeof *ascending);
+    lw_summary all = lw_summarise(ascending, count, scratch);
+    if (count >= 2 * LW_BLOCKS) span_blocks(&all, seconds, count);
+    return all;
 }
 
 /* Rounds ascend in both logs. */

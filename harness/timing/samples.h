@@ -32,7 +32,10 @@ typedef struct lw_samples {
 /* The seconds of the accepted ones in the order measured; returns how many. */
 size_t lw_samples_accepted(const lw_samples *s, double out[LW_MAX_SAMPLES]);
 
-/* Summarises the accepted ones. */
+/* Summarises the accepted ones. Samples that follow each other are alike (clock, neighbours), so an interval that
+ * takes them for independent is too narrow by far. From 16 samples on they are cut into LW_BLOCKS of equal length in
+ * the order measured, and the interval also spans that of the blocks' medians. */
+enum { LW_BLOCKS = 8 };
 lw_summary lw_samples_summary(const lw_samples *s);
 
 /* Seconds per call of both in each round in which both were accepted; returns how many rounds. */
