@@ -48,7 +48,7 @@ typedef struct command {
 static const lw_usage usage = {
     "kernels", "[options]",
     "Measures kernels: for each op and each problem, the time of a call, the rate, the share of the FMA peak "
-    "measured at start with the same threads, and the speed-up over the scalar sources compiled without "
+    "measured in the same process with the same threads, and the speed-up over the scalar sources compiled without "
     "(scalar) and with (autovec) the compiler's vectoriser. Each kernel is checked against the fp64 "
     "reference before it is timed; a wrong kernel has no speed.",
     "Table\n"
@@ -129,6 +129,10 @@ static bool parse(command *c, int argc, char **argv, int *code)
     if (!lw_gbench_flags_check(&c->flags, "kernels")) return false;
     if (c->flags.format && c->csv && strcmp(c->csv, "-") == 0) {
         lw_fail(0, "kernels", "--csv - and --benchmark_format both want standard output; name a file for one");
+        return false;
+    }
+    if (c->samples && strcmp(c->samples, "-") == 0) {
+        lw_fail(0, "kernels", "--samples wants a file, got '-': standard output has the table");
         return false;
     }
     if (c->flags.repetitions) c->repetitions = c->flags.repetitions;

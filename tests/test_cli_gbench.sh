@@ -61,6 +61,7 @@ refuses "benchmark_format wants one of console\|json\|csv, got 'xml'" --benchmar
 refuses "benchmark_min_time wants seconds .*, got '3x'" --benchmark_min_time=3x
 refuses "benchmark_list_tests wants true or false, got 'maybe'" --benchmark_list_tests=maybe
 refuses "benchmark_context wants KEY=VALUE" --benchmark_context=alone --op add
+refuses "samples wants a file, got '-'" --samples - --op add
 refuses "both want standard output" --benchmark_format=json --csv - --op add
 "$bench" --kernel scalar --op add "${few[@]}" --benchmark_out=/nonexistent/x.json >out 2>err
 check "a file that cannot be created ends with 4" test $? -eq 4

@@ -40,15 +40,27 @@ static void rotate(lw_cache cache, size_t fill, size_t most, lw_rotation *r, lw_
     assert_true(lw_rotation_prepare(r, &noting, 1));
 }
 
-static void hot_is_one_set(void **state)
+static void hot_calls_stay_with_a_set_and_samples_go_round(void **state)
 {
     (void)state;
     lw_rotation r;
     lw_case *first;
     rotate(LW_CACHE_HOT, 1 << 20, 1 << 20, &r, &first);
-    assert_int_equal(r.count, 1);
+    assert_int_equal(r.count, 8);
+    assert_int_equal(r.per_call, 1);
     assert_int_equal(r.footprint, EACH);
     assert_false(r.capped);
+    lw_rotation_free(&r);
+    lw_case_free(first);
+}
+
+static void a_large_problem_has_one_set(void **state)
+{
+    (void)state;
+    lw_rotation r;
+    lw_case *first = new_case(LW_OP_ADD, "n2000000"); /* 24 MB */
+    assert_true(lw_rotation_init(&r, first, LW_CACHE_HOT, 0, 0, 1));
+    assert_int_equal(r.count, 1);
     lw_rotation_free(&r);
     lw_case_free(first);
 }
@@ -60,6 +72,7 @@ static void cold_sets_share_nothing_and_fill_what_was_asked(void **state)
     lw_case *first;
     rotate(LW_CACHE_COLD, 10 * EACH - 1, 1 << 20, &r, &first);
     assert_int_equal(r.count, 10);
+    assert_int_equal(r.per_call, 10);
     assert_int_equal(r.footprint, 10 * EACH);
     assert_false(r.capped);
     const float *a[10], *c[10];
@@ -125,7 +138,7 @@ static void an_op_without_weights_stays_hot(void **state)
     lw_case *first = new_case(LW_OP_ADD, "n100");
     assert_true(lw_rotation_init(&r, first, LW_CACHE_WEIGHTS_COLD, 1 << 20, 1 << 20, 1));
     assert_int_equal(r.cache, LW_CACHE_HOT);
-    assert_int_equal(r.count, 1);
+    assert_int_equal(r.per_call, 1);
     lw_rotation_free(&r);
     lw_case_free(first);
 }
@@ -166,7 +179,8 @@ static void names_go_both_ways(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hot_is_one_set),
+        cmocka_unit_test(hot_calls_stay_with_a_set_and_samples_go_round),
+        cmocka_unit_test(a_large_problem_has_one_set),
         cmocka_unit_test(cold_sets_share_nothing_and_fill_what_was_asked),
         cmocka_unit_test(cold_weights_leave_the_rest_where_it_is),
         cmocka_unit_test(memory_has_a_limit_and_two_sets_are_the_least),

@@ -67,6 +67,30 @@ static void repetitions_are_exact_and_rounds_are_shared(void **state)
     }
 }
 
+static int begun[LW_MAX_SAMPLES], begun_count;
+
+static void note_beginning(void *context, int sample)
+{
+    (void)context;
+    begun[begun_count++] = sample;
+}
+
+static void each_sample_begins_and_is_made_warm(void **state)
+{
+    (void)state;
+    sleeper plain = {'p', 0, 0, 500000}, changing = {'c', 0, 0, 500000};
+    lw_contestant both[] = {contestant(&plain), contestant(&changing)};
+    lw_disturbance d;
+    both[1].begin = note_beginning;
+    begun_count = 0;
+    begin();
+    assert_int_equal(lw_time_interleaved(&once, &solo, both, 2, &d), LW_EXIT_OK);
+    assert_int_equal(begun_count, 9);
+    for (int i = 0; i < 9; i++) assert_int_equal(begun[i], i);
+    assert_int_equal(both[1].samples.loops, 1);
+    assert_int_equal(changing.calls - plain.calls, 9); /* one more each, not timed */
+}
+
 /* The calls of a round, without those of calibration before it. */
 static int turns_of_b_before_a(bool in_order)
 {
@@ -154,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(repetitions_are_exact_and_rounds_are_shared),
+        cmocka_unit_test(each_sample_begins_and_is_made_warm),
         cmocka_unit_test(order_is_drawn_or_kept),
         cmocka_unit_test(an_imprecise_contestant_ends_at_the_cap_and_is_unstable),
         cmocka_unit_test(samples_without_capacity_are_rejected_then_settled_for),

@@ -19,6 +19,7 @@ typedef struct entry {
     const lw_rotation *rotation;
     const lw_kernel *kernel;
     turn *turns;
+    int set; /* of this sample, where samples go round the sets */
     char name[LW_GBENCH_NAME];
 } entry;
 
@@ -35,8 +36,14 @@ static void call_kernel(void *context, const lw_team *team)
     const entry *e = context;
     const lw_rotation *r = e->rotation;
     turn *t = &e->turns[team->id];
-    lw_case_run(r->sets[t->next], e->kernel, team);
-    t->next = t->next + 1 < r->count ? t->next + 1 : 0;
+    lw_case_run(r->sets[e->set + t->next], e->kernel, team);
+    t->next = t->next + 1 < r->per_call ? t->next + 1 : 0;
+}
+
+static void take_next_set(void *context, int sample)
+{
+    entry *e = context;
+    e->set = sample % e->rotation->count;
 }
 
 /* Joins `k` to the field if it is not in it yet; returns its place, or -1: no memory. */
@@ -45,12 +52,14 @@ static int join(field *f, const lw_problem *p, const lw_kernel *k, int threads, 
     for (int i = 0; i < f->count; i++)
         if (f->entries[i].kernel == k) return i;
     entry *e = &f->entries[f->count];
-    *e = (entry){&f->rotation, k, aligned_alloc(sizeof(turn), (size_t)threads * sizeof(turn)), ""};
+    *e = (entry){&f->rotation, k, aligned_alloc(sizeof(turn), (size_t)threads * sizeof(turn)), 0, ""};
     if (!e->turns) return -1;
     for (int i = 0; i < threads; i++) e->turns[i].next = 0;
     lw_gbench_name(p, k, threads, lw_cache_name(f->rotation.cache), e->name, sizeof e->name);
     f->contestants[f->count] = (lw_contestant){
         .name = e->name, .call = call_kernel, .context = e, .baseline = baseline, .threads = k->threads};
+    /* Baselines stay with the first set: their calls are long, and one more before each sample is dear. */
+    if (f->rotation.per_call == 1 && f->rotation.count > 1 && !baseline) f->contestants[f->count].begin = take_next_set;
     return f->count++;
 }
 
@@ -85,7 +94,7 @@ static lw_measurement checked(const field *f, lw_case *operands, const lw_kernel
     m.time = lw_summarise(NULL, 0, NULL);
     m.speedup_scalar = m.speedup_autovec = m.scalar_seconds = m.autovec_seconds = NAN;
     m.cache = f->rotation.cache;
-    m.buffers = f->rotation.count;
+    m.buffers = f->rotation.per_call;
     m.footprint = f->rotation.footprint;
     m.capped = f->rotation.capped;
     return m;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Each buffer is three mappings of the kernel's 65530. */
-enum { MOST_SETS = 2048 };
+enum { MOST_SETS = 2048, MOST_HOT_SETS = 8, HOT_BYTES = 16 << 20 };
 
 static const char *const names[] = {"hot", "weights-cold", "cold"};
 
@@ -33,19 +33,26 @@ static int sets_for(size_t each, size_t fill, size_t most, bool *capped)
     return wanted < 2 ? 2 : (int)wanted;
 }
 
+static int hot_sets(size_t each)
+{
+    const size_t fit = each ? HOT_BYTES / each : MOST_HOT_SETS;
+    return fit > MOST_HOT_SETS ? MOST_HOT_SETS : fit < 1 ? 1 : (int)fit;
+}
+
 bool lw_rotation_init(lw_rotation *r, lw_case *first, lw_cache cache, size_t fill, size_t most, uint64_t seed)
 {
-    const bool weights_only = cache == LW_CACHE_WEIGHTS_COLD;
-    const size_t each = lw_case_bytes(first, weights_only), all = lw_case_bytes(first, false);
+    const size_t each = lw_case_bytes(first, cache == LW_CACHE_WEIGHTS_COLD), all = lw_case_bytes(first, false);
     *r = (lw_rotation){.cache = each ? cache : LW_CACHE_HOT, .count = 1, .footprint = all};
-    const int count = r->cache == LW_CACHE_HOT ? 1 : sets_for(each, fill, most, &r->capped);
+    const bool hot = r->cache == LW_CACHE_HOT, weights_only = r->cache == LW_CACHE_WEIGHTS_COLD;
+    const int count = hot ? hot_sets(all) : sets_for(each, fill, most, &r->capped);
+    r->per_call = hot ? 1 : count;
     r->sets = calloc((size_t)count, sizeof *r->sets);
     if (!r->sets) return false;
     r->sets[0] = first;
     for (; r->count < count; r->count++) {
         r->sets[r->count] = lw_case_sibling(first, seed + (uint64_t)r->count, weights_only);
         if (!r->sets[r->count]) return false;
-        r->footprint += each;
+        if (!hot) r->footprint += each;
     }
     return true;
 }

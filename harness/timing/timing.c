@@ -131,7 +131,8 @@ static lw_elapsed time_contestant(void *context, int64_t loops)
 {
     const timed *t = context;
     const lw_contestant *c = t->contestant;
-    return lw_callers_time(t->workers, c->threads, c->call, c->context, loops, loops > 1);
+    if (c->begin) c->begin(c->context, c->samples.count);
+    return lw_callers_time(t->workers, c->threads, c->call, c->context, loops, loops > 1 || c->begin);
 }
 
 /* A probe that young still tells of the moment before a sample. */

@@ -25,6 +25,7 @@ typedef struct lw_contestant {
     const char *name; /* as Google Benchmark knows it; NULL: "sample" */
     lw_timed_fn *call;
     void *context;
+    void (*begin)(void *context, int sample); /* before each sample; NULL: nothing. What it changes is made warm */
     bool baseline; /* needs fewer samples: it only serves for a ratio */
     lw_threads threads; /* who calls it: callers.h */
     /* results */
