@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Raise the schema when a column changes its meaning, leaves or moves; new ones go before the machine. */
-enum { SCHEMA = 2 };
+
 
 static const char *const csv_columns[] = {"schema",
                                           "op",
@@ -197,7 +196,7 @@ static bool write_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
     lw_csv *csv = r->csv;
     lw_cost cost = lw_problem_cost(p);
     const lw_summary *t = &m->time;
-    lw_csv_int(csv, SCHEMA);
+    lw_csv_int(csv, LW_KERNELS_SCHEMA);
     lw_csv_text(csv, lw_op_name(p->op));
     lw_csv_text(csv, p->text);
     lw_csv_text(csv, m->kernel->name);

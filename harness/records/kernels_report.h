@@ -9,6 +9,9 @@
 #include "harness/records/report.h"
 #include "harness/select.h"
 
+/* Raise it when a column changes its meaning, leaves or moves; new ones go before the machine. */
+enum { LW_KERNELS_SCHEMA = 2 };
+
 typedef struct lw_kernels_report lw_kernels_report;
 
 /* `csv`: a path, "-" or NULL. NULL: `err` says why in one line. */
