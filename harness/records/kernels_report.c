@@ -91,6 +91,11 @@ lw_kernels_report *lw_kernels_report_new(const char *csv, const lw_environment *
     return r;
 }
 
+void lw_kernels_report_table(lw_kernels_report *r, FILE *out)
+{
+    r->out = out;
+}
+
 void lw_kernels_report_ceilings(lw_kernels_report *r, const lw_ceilings *c)
 {
     r->ceilings = c;

@@ -11,6 +11,10 @@
 /* Accepted or not: a log holds so many, of which so many may be asked for. */
 enum { LW_MAX_SAMPLES = 500, LW_MAX_REPETITIONS = 250 };
 
+typedef struct lw_elapsed {
+    double wall, cpu; /* seconds; cpu: of all threads of this process */
+} lw_elapsed;
+
 typedef struct lw_sample {
     double seconds; /* per call */
     double cpu;     /* seconds of CPU time that this process took meanwhile, per call */

@@ -3,7 +3,6 @@
 #include "harness/timing/stats.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 static int ascending_order(const void *a, const void *b)

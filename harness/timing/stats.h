@@ -3,6 +3,7 @@
 #ifndef LW_STATS_H
 #define LW_STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct lw_summary {
@@ -14,7 +15,7 @@ typedef struct lw_summary {
 
 /* An interval for the median of what `count` ascending samples were drawn from, by order statistics: it holds
  * the median with 95 % or more, whatever the distribution. false: too few samples (five or less). */
-_Bool lw_median_interval(const double *ascending, size_t count, double *low, double *high);
+bool lw_median_interval(const double *ascending, size_t count, double *low, double *high);
 
 /* Quantile q in 0 .. 1 of samples in ascending order, linear between order statistics (R's type 7).
  * NaN for no samples. */

@@ -4,7 +4,9 @@
 #include "harness/timing/timing.h"
 
 #include "harness/timing/callers.h"
+#include "harness/exit_codes.h"
 #include "harness/interrupt.h"
+#include "harness/timing/gbench_shim.h"
 #include "harness/timing/stability.h"
 
 #include <math.h>
@@ -111,24 +113,39 @@ static int draw_order(const lw_timing *t, const lw_contestant *contestants, int 
     int left = 0;
     for (int i = 0; i < count; i++) {
         if (finished(t, &contestants[i])) continue;
-        int j = (int)(next_random(state) % (uint64_t)(left + 1));
+        int j = t->in_order ? left : (int)(next_random(state) % (uint64_t)(left + 1));
         order[left++] = order[j];
         order[j] = i;
     }
     return left;
 }
 
-static void take_sample(const lw_workers *w, lw_contestant *c, int round)
+typedef struct timed {
+    const lw_workers *workers;
+    const lw_contestant *contestant;
+} timed;
+
+static lw_elapsed time_contestant(void *context, int64_t loops)
+{
+    const timed *t = context;
+    const lw_contestant *c = t->contestant;
+    return lw_callers_time(t->workers, c->threads, c->call, c->context, loops, loops > 1);
+}
+
+static bool take_sample(const lw_workers *w, lw_contestant *c, int round)
 {
     lw_samples *s = &c->samples;
-    const lw_elapsed e = lw_callers_time(w, c->threads, c->call, c->context, s->loops, s->loops > 1);
     const double loops = (double)s->loops;
+    timed t = {w, c};
+    lw_elapsed e = {0, 0};
+    if (!lw_gbench_sample(c->name ? c->name : "sample", time_contestant, &t, s->loops, &e)) return false;
     s->at[s->count++] = (lw_sample){e.wall / loops, e.cpu / loops, round, true};
     s->accepted++;
     c->spent += e.wall;
+    return true;
 }
 
-bool lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count)
+int lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count)
 {
     enum { MAX_CONTESTANTS = 64 };
     int order[MAX_CONTESTANTS + 1] = {0}, left;
@@ -138,9 +155,9 @@ bool lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant 
         calibrate(t, w, &contestants[i]);
     for (int round = 0; (left = draw_order(t, contestants, count, order, &state)) > 0; round++) {
         for (int i = 0; i < left; i++) {
-            if (lw_interrupted()) return false;
-            take_sample(w, &contestants[order[i]], round);
+            if (lw_interrupted()) return LW_EXIT_INTERRUPTED;
+            if (!take_sample(w, &contestants[order[i]], round)) return LW_EXIT_MEMORY;
         }
     }
-    return !lw_interrupted();
+    return lw_interrupted() ? LW_EXIT_INTERRUPTED : LW_EXIT_OK;
 }

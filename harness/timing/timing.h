@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * timing.h: how a time is measured.
  *
- * A sample is the time of `loops` calls after one untimed call, divided by `loops`; `loops` is chosen
- * so that a sample lasts at least `sample_seconds`. The contestants of one problem take turns: rounds
+ * A sample is a run of Google Benchmark (gbench_shim.h): the time of `loops` calls after one untimed call, divided
+ * by `loops`; `loops` is chosen so that a sample lasts at least `sample_seconds`. The contestants of one problem take turns: rounds
  * in which each runs one sample, in an order drawn anew for each round, so that drift of the machine
  * (frequency, neighbours) meets all alike and a ratio between them stays fair.
  */
@@ -18,6 +18,7 @@ double lw_seconds(void); /* monotonic clock */
 typedef void lw_timed_fn(void *context, const lw_team *team);
 
 typedef struct lw_contestant {
+    const char *name; /* as Google Benchmark knows it; NULL: "sample" */
     lw_timed_fn *call;
     void *context;
     bool baseline; /* needs fewer samples: it only serves for a ratio */
@@ -35,14 +36,11 @@ typedef struct lw_timing {
     double max_seconds;    /* most time in samples of one that is not that precise yet */
     int repetitions;       /* > 0: exactly this many samples, whatever they take */
     uint64_t seed;         /* of the order */
+    bool in_order;         /* rounds keep the order of the contestants */
 } lw_timing;
 
-/* Measures all contestants; false: interrupted, and their results are not complete. */
-bool lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count);
-
-typedef struct lw_elapsed {
-    double wall, cpu; /* seconds; cpu: of all threads of this process */
-} lw_elapsed;
+/* Measures all contestants. Returns an exit code: OK, MEMORY or INTERRUPTED; then their results are not complete. */
+int lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count);
 
 /* What `loops` calls take, on all workers together; `warm`: after one that is not timed. */
 lw_elapsed lw_time_calls(const lw_workers *w, lw_timed_fn *call, void *context, int64_t loops, bool warm);
