@@ -61,7 +61,8 @@ static int measure(lw_case *operands, const lw_kernel *const *kernels, int count
     if (f->count == 0) return LW_EXIT_OK;
     for (int i = 0; i < f->count; i++) /* after all checks, which set the workspace that they share */
         if (!lw_case_prepare(operands, f->entries[i].kernel, workers->size)) return LW_EXIT_MEMORY;
-    const int code = lw_time_interleaved(timing, workers, f->contestants, f->count);
+    lw_disturbance others;
+    const int code = lw_time_interleaved(timing, workers, f->contestants, f->count, &others);
     if (code != LW_EXIT_OK) return code;
     pair(f, out);
     for (int i = 0; i < f->count; i++) {

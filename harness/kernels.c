@@ -13,7 +13,7 @@
 #include "harness/timing/gbench_name.h"
 #include "harness/timing/measure.h"
 #include "harness/options.h"
-#include "harness/machine/peak.h"
+#include "harness/machine/ceilings.h"
 #include "harness/worklist.h"
 
 #include <math.h>
@@ -24,7 +24,8 @@ typedef struct command {
     /* options */
     const char *kernel, *op, *problem, *peer_isa, *bind;
     lw_sink_options sinks;
-    const char *samples, *batch;
+    const char *samples, *batch, *cache;
+    int footprint;
     lw_gbench_flags flags;
     int threads, repetitions;
     double min_time, max_time, precision;
@@ -38,9 +39,9 @@ typedef struct command {
     lw_topology *topology;
     lw_workers workers;
     lw_timing timing;
-    double peak[LW_ISA_COUNT];
-    lw_isa widest; /* of those that have a peak */
     lw_ceilings ceilings;
+    lw_capacity capacity;
+    bool told_of_cap;
     lw_kernels_report *report;
     lw_gbench_report *gbench;
     lw_csv *samples_csv;
@@ -54,7 +55,7 @@ static const lw_usage usage = {
     "(scalar) and with (autovec) the compiler's vectoriser. Each kernel is checked against the fp64 "
     "reference before it is timed; a wrong kernel has no speed.",
     "Table\n"
-    "  time     median over the samples of one call, operands in cache where they fit (hot)\n"
+    "  time     median over the samples of one call, operands in cache where they fit (hot), or as --cache says\n"
     "  mad      median absolute deviation of the samples, in % of the median\n"
     "  rate     GFLOP/s where a call does 2 or more FLOP per byte of its operands, else GB/s; with a star, nominal\n"
     "           FLOP of which fewer are executed: peak and bound then count the executed ones\n"
@@ -62,8 +63,10 @@ static const lw_usage usage = {
     "  bound    what the roofline says limits the call with its operands in cache, and the share of that\n"
     "           bound that was reached: FMA, or the level that most of the operands must come from\n"
     "  scalar   how many times faster than scalar; autovec: than autovec; same threads, same rounds\n"
-    "  verdict  stable; unstable: the 95 % interval of the median stayed wider than --precision, or the second half\n"
-    "           of the samples is elsewhere than the first; unknown: fewer than six samples\n"
+    "  rejected samples of a team that were taken while its threads did not have their CPUs to themselves\n"
+    "  verdict  stable; unstable: others took CPU time, or the 95 % interval of the median stayed wider than\n"
+    "           --precision, or the second half of the samples is elsewhere than the first; unknown: fewer than six\n"
+    "           samples. The first reason that holds is printed. docs/PROTOCOL.md has the rules.\n"
     "\n"
     "Examples\n"
     "  bench --kernel avx2                      (a command line without a command means `bench kernels`)\n"
@@ -110,6 +113,11 @@ static bool parse(command *c, int argc, char **argv, int *code)
          .help = "Exactly so many samples of each, instead of --min-time."},
         {LW_OPT_U64, "seed", 's', "N", &c->seed,
          .help = "Seed of the operands and of the order (default 1)."},
+        {LW_OPT_TEXT, "cache", .value = &c->cache, .choices = LW_CACHE_CHOICES,
+         .help = "Where a call finds its operands: hot (default), where the call before left them; cold, one of many "
+                 "sets that take turns, too many for the last cache; weights-cold, filters and B of sgemm alone."},
+        {LW_OPT_INT, "footprint", .arg = "MIB", .value = &c->footprint, .min = 1, .max = 1 << 20,
+         .help = "Most memory for cold operands, in MiB (default 256)."},
         {LW_OPT_HEADING, .help = "Where it goes"},
         LW_SINK_OPTIONS(c->sinks),
         {LW_OPT_TEXT, "samples", .arg = "FILE", .value = &c->samples,
@@ -173,6 +181,8 @@ static void repeat_command(const command *c, const lw_measurement *m, const lw_p
             n += snprintf(text + n, size - (size_t)n, " --min-time %g", c->timing.min_seconds);
         if (!c->repetitions && c->max_time > 0 && (size_t)n < size)
             n += snprintf(text + n, size - (size_t)n, " --max-time %g", c->max_time);
+        if (c->timing.cache != LW_CACHE_HOT && (size_t)n < size)
+            n += snprintf(text + n, size - (size_t)n, " --cache %s --footprint %d", c->cache, c->footprint);
         if ((size_t)n < size) n += snprintf(text + n, size - (size_t)n, " --precision %g", 100 * c->timing.precision);
         lw_peer_cap cap;
         if (m->kernel->library && (size_t)n < size && lw_sets_cap(&c->selection.sets, "kernels", c->peer_isa, &cap))
@@ -180,10 +190,27 @@ static void repeat_command(const command *c, const lw_measurement *m, const lw_p
     }
 }
 
-/* A peer may use an ISA that is none of ours, which then has no peak here. */
-static double peak_of(const command *c, const lw_kernel *k)
+/* A peer may use an ISA that is none of ours, which then has no peak here. A row above the peak makes us look again:
+ * what was measured at start may have met a slow moment. */
+static double peak_of(command *c, const lw_problem *p, lw_measurement *m)
 {
-    return k->isa < LW_ISA_COUNT ? c->peak[k->isa] : NAN;
+    const lw_isa isa = m->kernel->isa;
+    const double rate = 1e-9 * lw_problem_cost(p).executed / m->time.median;
+    if (isa >= LW_ISA_COUNT) return NAN;
+    lw_ceilings_reach(&c->ceilings, &c->workers, isa, rate);
+    if (rate > c->ceilings.gflops[isa])
+        m->stability = (lw_stability_verdict){LW_UNSTABLE, "faster than the FMA peak, which was measured in a slow moment"};
+    return c->ceilings.gflops[isa];
+}
+
+static void tell_of_cap(command *c, const lw_measurement *m)
+{
+    if (!m->capped || c->told_of_cap) return;
+    c->told_of_cap = true;
+    lw_fail(0, "kernels",
+            "notice: %d sets of operands, %.1f MiB, are fewer than the %.0f MiB that would leave the last cache behind "
+            "(--footprint, at most 2048 sets); a row's bound names the level that holds them",
+            m->buffers, (double)m->footprint / 1048576, (double)c->timing.cold_bytes / 1048576);
 }
 
 /* The kernels for a problem: those of the selected sets whose names pass the filter. */
@@ -192,7 +219,7 @@ static int kernels_for(const command *c, const lw_problem *p, const lw_kernel **
     char name[LW_GBENCH_NAME];
     int count = lw_select_rows(&c->selection, p->op, &c->cpu, kernels, LW_MAX_VARIANTS), kept = 0;
     for (int i = 0; i < count; i++)
-        if (lw_gbench_wanted(&c->flags, lw_gbench_name(p, kernels[i], c->threads, "hot", name, sizeof name)))
+        if (lw_gbench_wanted(&c->flags, lw_gbench_name(p, kernels[i], c->threads, lw_cache_name(c->timing.cache), name, sizeof name)))
             kernels[kept++] = kernels[i];
     return kept;
 }
@@ -202,7 +229,7 @@ static int report_aside(command *c, const lw_problem *p, const lw_measurement *m
 {
     char name[LW_GBENCH_NAME];
     const lw_cost cost = lw_problem_cost(p);
-    const lw_gbench_row row = {.name = lw_gbench_name(p, m->kernel, c->workers.size, "hot", name, sizeof name),
+    const lw_gbench_row row = {.name = lw_gbench_name(p, m->kernel, c->workers.size, lw_cache_name(m->cache), name, sizeof name),
                                .label = lw_stability_name(m->stability.stability),
                                .error = m->verdict.pass ? NULL : m->verdict.detail,
                                .family = c->problems,
@@ -230,9 +257,11 @@ static int measure_problem(command *c, const lw_problem *p)
                    lw_select_dispatched(LW_ISA_AUTOVEC, p->op, &c->cpu), &c->timing, &c->workers, results);
     if (code == LW_EXIT_MEMORY)
         return lw_fail(code, "kernels", "out of memory for %s %s", lw_op_name(p->op), p->text);
+    lw_ceilings_look_again(&c->ceilings, &c->workers);
     for (int i = 0; i < count && code == LW_EXIT_OK; i++) {
         char repeat[512];
         if (results[i].verdict.declined) continue;
+        tell_of_cap(c, &results[i]);
         repeat_command(c, &results[i], p, repeat, sizeof repeat);
         if (!results[i].verdict.pass) {
             c->failed++;
@@ -242,7 +271,7 @@ static int measure_problem(command *c, const lw_problem *p)
                 lw_kernel_set(kernels[i]), kernels[i]->name, p->text, results[i].verdict.detail,
                 lw_kernel_set(kernels[i]), lw_op_name(p->op), p->text, (unsigned long long)c->seed);
         }
-        if (!lw_kernels_report_row(c->report, c->name, p, &results[i], peak_of(c, kernels[i]), repeat))
+        if (!lw_kernels_report_row(c->report, c->name, p, &results[i], peak_of(c, p, &results[i]), repeat))
             return lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", lw_kernels_report_error(c->report));
         code = report_aside(c, p, &results[i], i);
     }
@@ -257,7 +286,7 @@ static int survey(command *c, const lw_problem *p)
     const int count = kernels_for(c, p, kernels);
     for (int i = 0; i < count; i++) {
         char name[LW_GBENCH_NAME];
-        const int length = (int)strlen(lw_gbench_name(p, kernels[i], c->threads, "hot", name, sizeof name));
+        const int length = (int)strlen(lw_gbench_name(p, kernels[i], c->threads, lw_cache_name(c->timing.cache), name, sizeof name));
         if (length > c->longest_name) c->longest_name = length;
         if (c->flags.list_tests) puts(name);
     }
@@ -282,17 +311,6 @@ static int start_workers(command *c)
     c->topology = lw_topology_new();
     if (!c->topology) return lw_fail(LW_EXIT_MEMORY, "kernels", "cannot read this machine's topology");
     return lw_workers_start(&c->workers, c->topology, "kernels", c->bind, c->threads);
-}
-
-/* The peak once more, to tell a machine that slowed down meanwhile. */
-static void compare_peak(const command *c, lw_isa isa)
-{
-    double again = lw_peak_gflops(&c->workers, isa), change = 100 * (again / c->peak[isa] - 1);
-    if (fabs(change) > 5)
-        lw_fail(0, "kernels",
-                "notice: the %s peak was %.1f GFLOP/s at the start and is %.1f now (%+.0f %%): this "
-                "machine is not quiet, read small differences with care",
-                lw_isa_name(isa), c->peak[isa], again, change);
 }
 
 /* Our sets' peaks, and those of the ISAs that the peers say they use. */
@@ -348,12 +366,17 @@ static void measure_ceilings(command *c)
 {
     bool wanted[LW_ISA_COUNT];
     for (int isa = 0; isa < LW_ISA_COUNT; isa++) wanted[isa] = needs_peak(c, (lw_isa)isa);
-    lw_ceilings_measure(&c->ceilings, &c->workers, wanted, c->quick);
-    for (int isa = 0; isa < LW_ISA_COUNT; isa++) {
-        c->peak[isa] = wanted[isa] ? c->ceilings.gflops[isa] : NAN;
-        if (wanted[isa]) c->widest = (lw_isa)isa;
+    if (c->workers.size > 1) {
+        lw_capacity_init(&c->capacity, &c->workers);
+        c->timing.capacity = &c->capacity;
+        c->timing.patience = c->quick ? 1 : 3;
     }
+    lw_ceilings_measure(&c->ceilings, &c->workers, wanted, c->quick);
     lw_kernels_report_ceilings(c->report, &c->ceilings);
+    /* Twice the last cache: one that keeps what is used most still misses most of it. */
+    const size_t last = c->ceilings.capacity[c->ceilings.capacity[LW_LEVEL_L3] ? LW_LEVEL_L3 : LW_LEVEL_L2];
+    c->timing.cold_bytes = 2 * last;
+    c->timing.most_bytes = (size_t)c->footprint << 20;
 }
 
 static int run(command *c)
@@ -365,10 +388,9 @@ static int run(command *c)
     code = open_reports(c, &environment);
     if (code != LW_EXIT_OK) return close_reports(c, code);
     measure_ceilings(c);
-    code = lw_kernels_report_head(c->report, c->peak)
+    code = lw_kernels_report_head(c->report, c->ceilings.gflops)
                ? for_each_problem(c, measure_problem)
                : lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", lw_kernels_report_error(c->report));
-    if (code == LW_EXIT_OK) compare_peak(c, c->widest);
     const int rows = lw_kernels_report_rows(c->report);
     code = close_reports(c, code);
     if (code == LW_EXIT_INTERRUPTED)
@@ -390,6 +412,7 @@ static int measure(command *c)
                            .precision = (c->precision > 0 ? c->precision : c->quick ? 5 : 2) / 100,
                            .max_seconds = c->max_time,
                            .repetitions = c->repetitions,
+                           .cache = lw_cache_parse(c->cache),
                            .in_order = !c->flags.interleave,
                            .seed = c->seed};
     int code = find_names(c);
@@ -404,7 +427,7 @@ static int measure(command *c)
 int lw_cmd_kernels(int argc, char **argv)
 {
     char typed[4096];
-    command c = {.threads = 1, .seed = 1, .flags = LW_GBENCH_DEFAULTS};
+    command c = {.threads = 1, .seed = 1, .cache = "hot", .footprint = 256, .flags = LW_GBENCH_DEFAULTS};
     c.sinks.command = lw_command_line(argc, argv, typed, sizeof typed);
     int code;
     if (!parse(&c, argc, argv, &code)) return code;

@@ -9,15 +9,17 @@
 #include <string.h>
 
 static const char *const names[] = {
-    "schema", "op", "problem", "variant", "isa", "requested", "threads", "binding", "cache", "check", "worst_error",
-    LW_SAMPLE_COLUMNS, "ci_low", "ci_high", "verdict", "verdict_why", LW_RATE_COLUMNS, "scalar_seconds",
+    "schema", "op", "problem", "variant", "isa", "requested", "threads", "binding", "cache", "buffers",
+    "footprint", "check", "worst_error",
+    LW_SAMPLE_COLUMNS, "ci_low", "ci_high", "verdict", "verdict_why", "others", "others_machine",
+    "switches", "rejected", LW_RATE_COLUMNS, "scalar_seconds",
     "autovec_seconds", "speedup_scalar", "speedup_autovec", "bound", "bound_percent", "ghz", "command", "library",
     "samples_s", "name", LW_ENVIRONMENT_COLUMNS};
 
 static const lw_column columns[] = {{"op", 18},   {"problem", 33}, {"variant", 26},
                                     {"time", -9}, {"mad", -6},     {"rate", -15},
                                     {"peak", -6}, {"bound", -12},  {"scalar", -7}, {"autovec", -7},
-                                    {"verdict", 0}};
+                                    {"rejected", -8}, {"verdict", 0}};
 
 static const lw_layout layout = {names, sizeof names / sizeof *names, columns, sizeof columns / sizeof *columns};
 
@@ -56,7 +58,11 @@ static lw_bound bound_of(const lw_kernels_report *r, const lw_problem *p, const 
 {
     lw_cost cost = lw_problem_cost(p);
     if (!r->ceilings || m->time.count == 0) return (lw_bound){"unknown", NAN};
-    return lw_ceilings_bound(r->ceilings, m->kernel->isa, cost.executed, cost.bytes, cost.bytes, LW_LEVEL_L1);
+    /* Weights alone cold: the other operands may come from anywhere, so what holds for hot ones is all we know. */
+    const bool cold = m->cache == LW_CACHE_COLD;
+    const double footprint = cold ? (double)m->footprint : cost.bytes;
+    const lw_level from = cold ? lw_ceilings_home(r->ceilings, footprint) : LW_LEVEL_L1;
+    return lw_ceilings_claim(r->ceilings, m->kernel->isa, cost.executed, cost.bytes, footprint, from, m->time.median);
 }
 
 static void format_ratio(double ratio, char *text, size_t size)
@@ -93,7 +99,9 @@ static void fill_record(const lw_kernels_report *r, const char *name, const lw_t
     lw_record_text(to, r->timed.selection->kernel);
     lw_record_int(to, r->timed.workers->size);
     lw_record_text(to, r->timed.workers->binding);
-    lw_record_text(to, "hot");
+    lw_record_text(to, lw_cache_name(m->cache));
+    lw_record_int(to, m->buffers);
+    lw_record_int(to, (int64_t)m->footprint);
     lw_record_text(to, m->verdict.pass ? "ok" : "FAILED");
     lw_record_real(to, m->verdict.worst, 4);
     lw_timed_record_samples(t, to);
@@ -101,6 +109,10 @@ static void fill_record(const lw_kernels_report *r, const char *name, const lw_t
     lw_record_real(to, m->time.ci_high, 6);
     lw_record_text(to, lw_stability_name(m->stability.stability));
     lw_record_text(to, m->stability.why);
+    lw_record_real(to, 100 * m->others.team, 3);
+    lw_record_real(to, 100 * m->others.machine, 3);
+    lw_record_real(to, m->others.switches, 3);
+    lw_record_int(to, m->samples.count - m->samples.accepted);
     lw_timed_record_rates(t, to);
     lw_record_real(to, m->scalar_seconds, 6);
     lw_record_real(to, m->autovec_seconds, 6);
@@ -121,16 +133,17 @@ bool lw_kernels_report_row(lw_kernels_report *r, const char *name, const lw_prob
     const lw_timed timed = {m->kernel, p, &m->time, m->samples.loops, m->verdict.pass, peak};
     const lw_bound limit = bound_of(r, p, m);
     lw_timed_cells cells;
-    char scalar[32], autovec[32], bound[32] = "-", verdict[128];
+    char scalar[32], autovec[32], bound[32] = "-", rejected[24], verdict[128];
     lw_timed_cells_of(&timed, &cells);
     if (isfinite(limit.seconds))
         snprintf(bound, sizeof bound, "%s %5.1f %%", limit.name, 100 * limit.seconds / m->time.median);
+    snprintf(rejected, sizeof rejected, "%d", m->samples.count - m->samples.accepted);
     snprintf(verdict, sizeof verdict, "%s%s%s", m->verdict.pass ? lw_stability_name(m->stability.stability) : "",
              m->stability.why[0] ? ": " : "", m->stability.why);
     format_ratio(m->speedup_scalar, scalar, sizeof scalar);
     format_ratio(m->speedup_autovec, autovec, sizeof autovec);
     const char *row[] = {lw_op_name(p->op), p->text, cells.variant, cells.time, cells.mad, cells.rate,
-                         cells.share,       bound,   scalar,        autovec,    verdict};
+                         cells.share,       bound,   scalar,        autovec,    rejected, verdict};
     fill_record(r, name, &timed, m, repeat);
     return lw_timed_report_row(&r->timed, row);
 }

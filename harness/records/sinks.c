@@ -108,12 +108,10 @@ static bool table_failed(lw_sinks *s)
 static bool markdown_head(const lw_sinks *s, lw_rowfile *f)
 {
     const lw_environment *e = s->environment;
-    char origin[512];
-    snprintf(origin, sizeof origin, "`\n%s, %s, %s, lanewise %s, revision %s, %s\n\n", e->machine->cpu, e->machine->os,
-             e->date, lw_build_version, lw_build_revision, lw_build_compiler);
-    lw_rowfile_puts(f, "`");
-    lw_rowfile_puts(f, s->command);
-    lw_rowfile_puts(f, origin);
+    const char *const origin[] = {"`", s->command, "`\n", e->machine->cpu, ", ", e->machine->os, ", ", e->date,
+                                  ", lanewise ", lw_build_version, ", revision ", lw_build_revision, ", ",
+                                  lw_build_compiler, "\n\n"};
+    for (size_t i = 0; i < sizeof origin / sizeof *origin; i++) lw_rowfile_puts(f, origin[i]);
     return lw_markdown_head(f, s->layout.columns, s->layout.column_count);
 }
 

@@ -15,6 +15,11 @@ typedef struct lw_measurement {
     lw_summary time;    /* seconds per call */
     lw_samples samples; /* what that sums up */
     lw_stability_verdict stability;
+    lw_cache cache;     /* where a call found its operands, ... */
+    int buffers;        /* ... so many sets of them taking turns, ... */
+    size_t footprint;   /* ... together of so many bytes; ... */
+    bool capped;        /* ... fewer than asked for */
+    lw_disturbance others; /* while this problem was measured; `team` also from what the samples lost */
     double speedup_scalar, speedup_autovec; /* ratio of medians; NaN where there is nothing to compare */
     double scalar_seconds, autovec_seconds; /* medians */
 } lw_measurement;

@@ -18,6 +18,7 @@ typedef struct lw_elapsed {
 typedef struct lw_sample {
     double seconds; /* per call */
     double cpu;     /* seconds of CPU time that this process took meanwhile, per call */
+    double capacity; /* part of the team's best that there was before and after; NaN: nobody looked */
     int round;      /* from 0; all contestants of a problem share the rounds */
     bool accepted;  /* false: taken without the machine's capacity (capacity.h); it counts for nothing */
 } lw_sample;

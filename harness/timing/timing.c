@@ -12,6 +12,8 @@
 #include <math.h>
 #include <time.h>
 
+enum { MAX_CONTESTANTS = 64 };
+
 double lw_seconds(void)
 {
     struct timespec now;
@@ -87,13 +89,13 @@ static bool precise(const lw_timing *t, const lw_contestant *c)
  * three times its time is done. Baselines get a third of the time and half the samples, however precise. */
 static bool finished(const lw_timing *t, const lw_contestant *c)
 {
-    const int accepted = c->samples.accepted;
-    if (c->samples.count >= LW_MAX_SAMPLES) return true;
-    if (t->repetitions > 0) return accepted >= t->repetitions;
+    const int accepted = c->samples.accepted, count = c->samples.count;
+    if (count >= LW_MAX_SAMPLES) return true;
+    if (t->repetitions > 0) return accepted >= t->repetitions || count >= 2 * t->repetitions;
     const double wanted = c->baseline ? t->min_seconds / 3 : t->min_seconds;
     const int samples = c->baseline ? (t->min_samples + 1) / 2 : t->min_samples;
     const double most = c->baseline ? 3 * wanted : fmax(t->max_seconds, 3 * wanted);
-    if (accepted >= 3 && c->spent >= most) return true;
+    if (count >= 3 && c->spent >= most) return true;
     return accepted >= samples && c->spent >= wanted && precise(t, c);
 }
 
@@ -132,32 +134,72 @@ static lw_elapsed time_contestant(void *context, int64_t loops)
     return lw_callers_time(t->workers, c->threads, c->call, c->context, loops, loops > 1);
 }
 
-static bool take_sample(const lw_workers *w, lw_contestant *c, int round)
+/* A probe that young still tells of the moment before a sample. */
+#define PROBE_AGE 2e-3
+
+static bool take_sample(const lw_timing *t, const lw_workers *w, lw_contestant *c, int round)
 {
     lw_samples *s = &c->samples;
-    const double loops = (double)s->loops;
-    timed t = {w, c};
+    const double loops = (double)s->loops, before = t->capacity ? lw_capacity_recent(t->capacity, PROBE_AGE) : 0;
+    timed context = {w, c};
     lw_elapsed e = {0, 0};
-    if (!lw_gbench_sample(c->name ? c->name : "sample", time_contestant, &t, s->loops, &e)) return false;
-    s->at[s->count++] = (lw_sample){e.wall / loops, e.cpu / loops, round, true};
-    s->accepted++;
+    if (!lw_gbench_sample(c->name ? c->name : "sample", time_contestant, &context, s->loops, &e)) return false;
+    lw_sample sample = {e.wall / loops, e.cpu / loops, NAN, round, true};
+    if (t->capacity) {
+        const double lower = fmin(before, lw_capacity_probe(t->capacity));
+        sample.capacity = lower / t->capacity->best;
+        sample.accepted = lw_capacity_enough(t->capacity, lower);
+    }
+    s->at[s->count++] = sample;
+    s->accepted += sample.accepted;
     c->spent += e.wall;
     return true;
 }
 
-int lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count)
+/* After a sample that was rejected: waits for the capacity while there is patience. */
+static void wait_for_capacity(const lw_timing *t, const lw_contestant *c, double *patience)
 {
-    enum { MAX_CONTESTANTS = 64 };
+    const lw_samples *s = &c->samples;
+    if (s->at[s->count - 1].accepted || !(*patience > 0)) return;
+    const double start = lw_seconds();
+    lw_capacity_wait(t->capacity, *patience);
+    *patience -= lw_seconds() - start;
+}
+
+/* Samples without capacity are better than none: the row's verdict says what they are worth. */
+static void accept_all_if_starved(lw_samples *s)
+{
+    if (s->accepted >= 3 || s->accepted == s->count) return;
+    for (int i = 0; i < s->count; i++) s->at[i].accepted = true;
+    s->accepted = s->count;
+}
+
+static int run_rounds(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count)
+{
     int order[MAX_CONTESTANTS + 1] = {0}, left;
     uint64_t state = t->seed;
+    double patience = t->patience;
+    for (int round = 0; (left = draw_order(t, contestants, count, order, &state)) > 0; round++) {
+        for (int i = 0; i < left; i++) {
+            lw_contestant *c = &contestants[order[i]];
+            if (lw_interrupted()) return LW_EXIT_INTERRUPTED;
+            if (!take_sample(t, w, c, round)) return LW_EXIT_MEMORY;
+            wait_for_capacity(t, c, &patience);
+        }
+    }
+    return LW_EXIT_OK;
+}
+
+int lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count,
+                        lw_disturbance *d)
+{
     if (count > MAX_CONTESTANTS) count = MAX_CONTESTANTS;
     for (int i = 0; i < count; i++)
         calibrate(t, w, &contestants[i]);
-    for (int round = 0; (left = draw_order(t, contestants, count, order, &state)) > 0; round++) {
-        for (int i = 0; i < left; i++) {
-            if (lw_interrupted()) return LW_EXIT_INTERRUPTED;
-            if (!take_sample(w, &contestants[order[i]], round)) return LW_EXIT_MEMORY;
-        }
-    }
-    return lw_interrupted() ? LW_EXIT_INTERRUPTED : LW_EXIT_OK;
+    const lw_moment before = lw_moment_now("", w);
+    const int code = run_rounds(t, w, contestants, count);
+    const lw_moment after = lw_moment_now("", w);
+    *d = lw_disturbance_between(&before, &after);
+    for (int i = 0; i < count; i++) accept_all_if_starved(&contestants[i].samples);
+    return code == LW_EXIT_OK && lw_interrupted() ? LW_EXIT_INTERRUPTED : code;
 }
