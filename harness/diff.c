@@ -69,7 +69,7 @@ static bool parse(command *c, int argc, char **argv, int *code)
 
 /* ---------------------------------------------------------------- what is printed */
 
-static const lw_column columns[] = {{"row", 64}, {"A", -9}, {"B", -9}, {"change", -8}, {"interval", -17}, {"verdict", 0}};
+static lw_column columns[] = {{"row", 0}, {"A", -9}, {"B", -9}, {"change", -8}, {"interval", -17}, {"verdict", 0}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static bool print_pair(const lw_pair *p)
@@ -152,6 +152,8 @@ static bool print_table(const command *c)
     print_run("A", &c->run[0]);
     print_run("B", &c->run[1]);
     putchar('\n');
+    for (int i = 0; i < d->count; i++)
+        columns[0].width = lw_result_width(d->pair[i].a ? d->pair[i].a : d->pair[i].b, columns[0].width);
     lw_report_head(stdout, columns, COLUMNS);
     for (int i = 0; i < d->count && ok; i++)
         if (!c->changes_only || d->pair[i].verdict != LW_CHANGE_NONE) ok = print_pair(&d->pair[i]);

@@ -18,6 +18,7 @@ static const struct {
     {"kernels", lw_cmd_kernels, "measure kernels: time, rate, share of the peak, speed-up over scalar code"},
     {"compare", lw_cmd_compare, "measure our kernels beside OpenBLAS, BLIS and oneDNN, interleaved"},
     {"diff", lw_cmd_diff, "compare two files of `bench kernels`: what became slower, beyond noise"},
+    {"verify", lw_cmd_verify, "measure the rows of a published file again: inside their intervals or not"},
     {"list", lw_cmd_list, "kernel sets, what this machine can run, and the variants of each op"},
     {"check", lw_cmd_check, "check kernels against the fp64 reference"},
     {"train", lw_cmd_train, "train a network with these kernels, into CSV"},

@@ -142,3 +142,10 @@ const char *lw_result_name(const lw_result *r, char *text, size_t size)
              hot ? "" : r->cache);
     return text;
 }
+
+int lw_result_width(const lw_result *r, int width)
+{
+    char name[256];
+    const int own = (int)strlen(lw_result_name(r, name, sizeof name));
+    return own > width ? own : width;
+}

@@ -34,4 +34,7 @@ bool lw_result_same_row(const lw_result *a, const lw_result *b);
  * `text`. */
 const char *lw_result_name(const lw_result *r, char *text, size_t size);
 
+/* The wider of `width` and that name: for the column of a table. */
+int lw_result_width(const lw_result *r, int width);
+
 #endif
