@@ -23,6 +23,7 @@ static const lw_usage usage = {
     "  scaled   on another CPU: the ratio after both times are counted in their machine's FMA peak; it is what is judged\n"
     "  verdict  inside: the two intervals meet;   within: they do not, but the medians differ by no more than\n"
     "           --tolerance, as medians do from run to run;   outside: slower or faster than that\n"
+    "           unstable now - read with care: farther apart than that, but what disturbs it now may be why\n"
     "           not measured: the row cannot be run here, or was FAILED\n"
     "\n"
     "Examples\n"
@@ -40,7 +41,7 @@ typedef struct command {
     int rows;
     const char *path;
     lw_results stated;
-    int inside, within, outside, missing;
+    int inside, within, outside, unstable, missing;
 } command;
 
 static bool parse(command *c, int argc, char **argv, int *code)
@@ -80,6 +81,10 @@ static const char *judge(command *c, const lw_result *stated, const lw_result *n
     if (ratio <= 1 + c->tolerance && ratio >= 1 / (1 + c->tolerance)) {
         c->within++;
         return "within";
+    }
+    if (strcmp(now->verdict, "unstable") == 0) {
+        c->unstable++;
+        return "unstable now - read with care";
     }
     c->outside++;
     return ratio > 1 ? "outside: slower" : "outside: faster";
@@ -143,16 +148,27 @@ static int verify_group(command *c, int first, int end, lw_rerun *rerun)
     return code;
 }
 
+/* All of them before the first is run. */
+static int check_commands(const command *c)
+{
+    for (int i = 0; i < c->rows; i++) {
+        lw_rerun rerun;
+        char err[256];
+        if (!lw_rerun_parse(&rerun, c->stated.row[i].command, err, sizeof err))
+            return lw_fail(LW_EXIT_DATA, "verify", "%s, line %d: %s", c->path, c->stated.row[i].line, err);
+    }
+    return LW_EXIT_OK;
+}
+
 static int verify_rows(command *c)
 {
-    const int rows = c->rows < c->stated.count ? c->rows : c->stated.count;
+    const int rows = c->rows;
     int code = LW_EXIT_OK;
     for (int first = 0, end; first < rows && code == LW_EXIT_OK; first = end) {
         lw_rerun rerun, next;
         char err[256];
         end = first + 1;
-        if (!lw_rerun_parse(&rerun, c->stated.row[first].command, err, sizeof err))
-            return lw_fail(LW_EXIT_DATA, "verify", "%s, line %d: %s", c->path, c->stated.row[first].line, err);
+        lw_rerun_parse(&rerun, c->stated.row[first].command, err, sizeof err);
         while (end < rows && lw_rerun_parse(&next, c->stated.row[end].command, err, sizeof err) &&
                lw_rerun_join(&rerun, &next))
             end++;
@@ -164,16 +180,19 @@ static int verify_rows(command *c)
 static int sum_up(const command *c)
 {
     const int measured = c->inside + c->within + c->outside;
-    printf("\n%d of %d rows inside, %d within %.3g %%, %d outside, %d not measured.\n", c->inside, measured + c->missing,
-           c->within, 100 * c->tolerance, c->outside, c->missing);
+    printf("\n%d of %d rows inside, %d within %.3g %%, %d outside, %d unstable now, %d not measured.\n", c->inside,
+           measured + c->unstable + c->missing, c->within, 100 * c->tolerance, c->outside, c->unstable, c->missing);
     if (fflush(stdout) != 0) return lw_fail(LW_EXIT_OUTPUT, "verify", "cannot write standard output");
-    if (measured == 0) return lw_fail(LW_EXIT_DATA, "verify", "no row of %s could be measured here", c->path);
+    if (measured + c->unstable == 0) return lw_fail(LW_EXIT_DATA, "verify", "no row of %s could be measured here", c->path);
     if (c->outside > 0) return lw_fail(LW_EXIT_FAILED, "verify", "%d of %d rows lie outside", c->outside, measured);
     return LW_EXIT_OK;
 }
 
 static int verify(command *c)
 {
+    if (c->rows > c->stated.count) c->rows = c->stated.count;
+    int code = check_commands(c);
+    if (code != LW_EXIT_OK) return code;
     const lw_csv_table *t = c->stated.table;
     const char *facts[] = {"date", "lanewise_version", "revision", "compiler", "cpu"};
     printf("%s", c->path);
@@ -183,9 +202,9 @@ static int verify(command *c)
     for (int i = 0; i < c->stated.count; i++) columns[0].width = lw_result_width(&c->stated.row[i], columns[0].width);
     lw_report_head(stdout, columns, COLUMNS);
     lw_interrupt_catch();
-    const int code = verify_rows(c);
+    code = verify_rows(c);
     if (code == LW_EXIT_INTERRUPTED)
-        return lw_fail(code, "verify", "interrupted after %d rows", c->inside + c->within + c->outside + c->missing);
+        return lw_fail(code, "verify", "interrupted after %d rows", c->inside + c->within + c->outside + c->unstable + c->missing);
     return code == LW_EXIT_OK ? sum_up(c) : code;
 }
 

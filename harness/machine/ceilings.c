@@ -112,23 +112,15 @@ bool lw_ceilings_measure(lw_ceilings *c, const lw_workers *w, const bool wanted[
     return s != NULL;
 }
 
-#define LOOK_SECONDS 5e-4
-
-static void raise_peak(lw_ceilings *c, const lw_workers *w, lw_isa isa, double enough, int most)
-{
-    const lw_peak_loop loop = lw_peak_calibrate(isa, LOOK_SECONDS);
-    for (int i = 0; i < most && c->gflops[isa] < enough; i++) c->gflops[isa] = fmax(c->gflops[isa], lw_peak_once(w, &loop));
-}
-
 void lw_ceilings_look_again(lw_ceilings *c, const lw_workers *w)
 {
     for (int isa = 0; isa < LW_ISA_COUNT; isa++)
-        if (isfinite(c->gflops[isa])) raise_peak(c, w, (lw_isa)isa, INFINITY, 5);
+        if (isfinite(c->gflops[isa])) c->gflops[isa] = lw_peak_raise(w, (lw_isa)isa, c->gflops[isa], INFINITY, 5);
 }
 
 void lw_ceilings_reach(lw_ceilings *c, const lw_workers *w, lw_isa isa, double gflops)
 {
-    if (isfinite(c->gflops[isa])) raise_peak(c, w, isa, gflops, 100);
+    if (isfinite(c->gflops[isa])) c->gflops[isa] = lw_peak_raise(w, isa, c->gflops[isa], gflops, 100);
 }
 
 /* ---------------------------------------------------------------- roofline */

@@ -3,8 +3,10 @@
 #define _GNU_SOURCE
 #include "harness/machine/others.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,6 +39,7 @@ static void read_stat(const char *root, const lw_workers *w, lw_moment *m)
     while (f && fgets(line, sizeof line, f)) {
         int cpu;
         double user, nice, system, idle, iowait, irq, softirq, steal = 0;
+        if (strncmp(line, "cpu", 3) != 0 || !isdigit((unsigned char)line[3])) continue; /* "cpu " is their sum */
         if (sscanf(line, "cpu%d %lf %lf %lf %lf %lf %lf %lf %lf", &cpu, &user, &nice, &system, &idle, &iowait, &irq,
                    &softirq, &steal) < 8)
             continue;

@@ -9,6 +9,7 @@
 
 enum { SAMPLES = 15 };
 #define SAMPLE_SECONDS 4e-3
+#define LOOK_SECONDS 5e-4
 
 /* x * factor + addend tends to 1, x + x * growth stays where it is: ordinary numbers for ever. Volatile,
  * or the compiler would compute with their values. */
@@ -99,4 +100,12 @@ double lw_peak_gflops(const lw_workers *w, lw_isa isa)
     double best = 0;
     for (int i = 0; i < SAMPLES; i++) best = fmax(best, lw_peak_once(w, &loop));
     return best;
+}
+
+double lw_peak_raise(const lw_workers *w, lw_isa isa, double known, double enough, int most)
+{
+    if (!(known < enough)) return known;
+    const lw_peak_loop loop = lw_peak_calibrate(isa, LOOK_SECONDS);
+    for (int i = 0; i < most && known < enough; i++) known = fmax(known, lw_peak_once(w, &loop));
+    return known;
 }

@@ -22,6 +22,9 @@ double lw_peak_once(const lw_workers *w, const lw_peak_loop *loop);
  * use what the hand-written set of this CPU uses. Best of several short samples. NAN: no loop for it. */
 double lw_peak_gflops(const lw_workers *w, lw_isa isa);
 
+/* Short runs, at most `most`, until the peak is `enough`; returns the best of them and of `known`. */
+double lw_peak_raise(const lw_workers *w, lw_isa isa, double known, double enough, int most);
+
 /* The set whose loop serves for `isa`. */
 lw_isa lw_peak_isa(lw_isa isa);
 

@@ -7,7 +7,8 @@
 enum { SCHEMA = 1 };
 
 static const char *const columns[] = {"schema", "op",    "problem", "set",         "kernel", "threads",
-                                      "sample", "round", "seconds", "cpu_seconds", "loops",  "accepted"};
+                                      "sample", "round", "seconds", "cpu_seconds", "loops",  "capacity",
+                                      "accepted"};
 
 lw_csv *lw_samples_report_open(const char *path, char *err, size_t err_size)
 {
@@ -29,6 +30,7 @@ bool lw_samples_report_add(lw_csv *csv, const lw_problem *p, const lw_measuremen
         lw_csv_real(csv, s->seconds, 9);
         lw_csv_real(csv, s->cpu, 9);
         lw_csv_int(csv, m->samples.loops);
+        lw_csv_real(csv, s->capacity, 4);
         lw_csv_int(csv, s->accepted);
         if (!lw_csv_end_row(csv)) return false;
     }
