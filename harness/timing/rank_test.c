@@ -113,8 +113,9 @@ static double neighbour_correlation(const double *in_order, size_t count)
 size_t lw_declump(const double *in_order, size_t count, double *out)
 {
     memcpy(out, in_order, count * sizeof *out);
-    const double r = neighbour_correlation(in_order, count);
-    if (r * sqrt((double)count) < 1.645) return count; /* chance alone comes so far in one of twenty */
+    /* Few samples show less correlation than there is, by (1 + 3 r) / n (Kendall, 1954). */
+    const double seen = neighbour_correlation(in_order, count), r = seen + (1 + 3 * seen) / (double)count;
+    if (r * sqrt((double)count) < 1) return count; /* within one deviation of none */
     /* The mean of n such samples, were it an autoregression of first order, is worth n (1 - r) / (1 + r). */
     const size_t worth = (size_t)(r < 1 ? (double)count * (1 - r) / (1 + r) : 1), groups = worth < 1 ? 1 : worth;
     for (size_t g = 0; g < groups; g++) {
