@@ -33,9 +33,9 @@ static bool check_schema(const lw_csv_table *t, int row, int column, char *err, 
 static bool find_columns(const lw_csv_table *t, int column[COLUMNS], char *err, size_t err_size)
 {
     const int schema = lw_csv_column(t, "schema"), rows = lw_csv_row_count(t);
-    if (schema < 0 || lw_csv_column(t, names[VARIANT]) < 0) {
+    if (schema < 0 || lw_csv_column(t, names[MEDIAN]) < 0) {
         snprintf(err, err_size, "%s: not rows of `bench kernels` (no column '%s')", lw_csv_path(t),
-                 schema < 0 ? "schema" : names[VARIANT]);
+                 schema < 0 ? "schema" : names[MEDIAN]);
         return false;
     }
     for (int row = 0; row < rows; row++)
