@@ -139,9 +139,13 @@ static bool print_summary(const command *c)
         printf("%s%d %s", between, d->of[i], lw_change_name((lw_change)i));
         between = ", ";
     }
-    printf(".\nFrom run to run medians differ by %.2g %% (standard deviation; %s). Threshold %.3g %%, alpha %g.\n",
-           100 * d->noise, d->noise_found ? "from these rows, beyond what their samples explain" :
-           isfinite(c->rules.noise) ? "as given" : "assumed", 100 * c->rules.threshold, c->rules.alpha);
+    printf(".\nFrom run to run medians differ by %.2g %% (standard deviation; %s), so with the threshold of %.3g %% no row is "
+           "called slower by less than %.2g %%.\n",
+           100 * d->noise,
+           d->noise_found             ? "from these rows, beyond what their samples explain"
+           : isfinite(c->rules.noise) ? "as given"
+                                      : "assumed",
+           100 * c->rules.threshold, 100 * d->bar);
     return fflush(stdout) == 0;
 }
 

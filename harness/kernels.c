@@ -73,13 +73,15 @@ static const lw_usage usage = {
     "  bench kernels --op sgemm,conv2d_fwd --quick\n"
     "  bench kernels --op conv2d_fwd --problem mb64ic32ih13oc64oh11kh3ph0 --threads 2\n"
     "  bench kernels --op sgemm --problem 512x512:512x512 --csv - | python3 plot.py\n"
+    "  bench kernels --op sgemm --problem 'NxN:NxN N=16..2048*2'\n"
+    "  bench kernels --batch experiments/problems/lenet5.txt --out results\n"
     "  bench kernels --list-problems\n"
     "  bench kernels --op sgemm --benchmark_out=new.json --benchmark_repetitions=20\n"
     "  compare.py benchmarks old.json new.json  (Google Benchmark's tools/compare.py)\n"
     "\n"
     "Exit codes\n"
     "  0 all measured   1 a kernel failed its check   2 wrong option, kernel or problem\n"
-    "  4 the CSV or standard output cannot be written   6 out of memory   130 interrupted, rows kept\n",
+    "  4 a file or standard output cannot be written   6 out of memory   130 interrupted, rows kept\n",
     0};
 
 static bool parse(command *c, int argc, char **argv, int *code)

@@ -188,6 +188,7 @@ static void test_noise_raises_the_bar(void **unused)
     b.slowdown = 1.4;
     lw_difference d = compare(&a, &b, usual);
     assert_true(d.noise_found && d.noise > 0.005 && d.noise < 0.03);
+    assert_true(d.bar > 0.1 && d.bar < 0.4);
     assert_int_equal(d.pair[33].verdict, LW_CHANGE_REGRESSION);
     lw_difference_free(&d);
 }

@@ -124,6 +124,8 @@ static void test_student(void **unused)
     near(lw_student3_above(2.353363), 0.05, 1e-6); /* any table of t */
     near(lw_student3_above(5.840909), 0.005, 1e-6);
     near(lw_student3_above(-2.353363), 0.95, 1e-6);
+    near(lw_student3_quantile(0.005), 5.840909, 1e-6);
+    near(lw_student3_above(lw_student3_quantile(0.05 / 150)), 0.05 / 150, 1e-6);
 }
 
 int main(void)

@@ -140,6 +140,8 @@ static void look_at_all(lw_difference *d, const lw_rules *rules, double *scratch
     d->machine = d->tested ? machine_factor(d) : 1;
     d->noise_found = !isfinite(rules->noise) && d->tested >= LW_ROWS_FOR_NOISE;
     d->noise = d->noise_found ? scatter(d, scratch) : isfinite(rules->noise) ? rules->noise : LW_NOISE_ASSUMED;
+    const double quantile = lw_student3_quantile(rules->alpha / (d->tested > 1 ? d->tested : 1));
+    d->bar = (1 + rules->threshold) * fmax(1, d->machine) * exp(quantile * d->noise) - 1;
 }
 
 /* ---------------------------------------------------------------- tests */

@@ -54,6 +54,7 @@ typedef struct lw_difference {
     double noise;      /* as in lw_rules, as used */
     bool noise_found;  /* from the rows */
     double peak_a, peak_b, ghz_a, ghz_b; /* medians over the tested rows; NaN: not recorded */
+    double bar;        /* change of the median that the first row to be called must exceed, whatever its samples say */
     double machine;    /* how much of `shift` the machine explains, as a factor; 1: nothing */
 } lw_difference;
 

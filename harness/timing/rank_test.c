@@ -160,3 +160,13 @@ double lw_student3_above(double t)
     const double pi = 3.14159265358979323846, x = t / sqrt(3);
     return 0.5 - (x / (1 + x * x) + atan(x)) / pi;
 }
+
+double lw_student3_quantile(double above)
+{
+    double low = 0, high = 1e6;
+    for (int i = 0; i < 100; i++) {
+        const double middle = (low + high) / 2;
+        *(lw_student3_above(middle) > above ? &low : &high) = middle;
+    }
+    return high;
+}

@@ -25,5 +25,6 @@ _Bool lw_holm(double *p, size_t count);
 
 /* The upper tail of Student's t with three degrees of freedom: the tail of what has outliers. */
 double lw_student3_above(double t);
+double lw_student3_quantile(double above); /* the t that lies below so much of it; `above` in 0 .. 0.5 */
 
 #endif
