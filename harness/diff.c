@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * diff.c: `bench diff`: two files of `bench kernels`, row by row, and an exit code that a script can go by. */
+ * diff.c: `bench diff`: two files of `bench kernels`, row by row, and an exit code that a script can go by.
+ */
 #include "harness/commands.h"
 
 #include "harness/exit_codes.h"
@@ -13,11 +14,14 @@
 
 static const lw_usage usage = {
     "diff", "A.csv B.csv [options]",
-    "Compares two files that `bench kernels --csv` wrote, A before and B after: which rows became slower or faster by "
+    "Compares two files that `bench kernels --csv` wrote, A before and B after: which rows became slower or "
+    "faster by "
     "more than the threshold, and by more than two runs of the same program differ anyway.",
     "Table\n"
-    "  change   B / A - 1 of the medians; interval: between the far ends of the two intervals of the medians\n"
-    "  verdict  regression, improvement: the rank test of the samples, Holm-corrected for the number of rows, the\n"
+    "  change   B / A - 1 of the medians; interval: between the far ends of the two intervals of the "
+    "medians\n"
+    "  verdict  regression, improvement: the rank test of the samples, Holm-corrected for the number of "
+    "rows, the\n"
     "           intervals, and the scatter of all rows agree that it is more than the threshold\n"
     "           slower with the machine: so it is, but so is the machine's recorded peak or clock\n"
     "           not distinguishable: anything else between two stable rows\n"
@@ -52,8 +56,8 @@ static bool parse(command *c, int argc, char **argv, int *code)
         {LW_OPT_REAL, "alpha", 'a', "P", &c->rules.alpha, .min = 1e-12, .max = 0.5,
          .help = "Probability of one false verdict or more over all rows (default 0.05)."},
         {LW_OPT_PERCENT, "noise", 'n', "PERCENT", &c->rules.noise, .max = 1000,
-         .help = "How much medians differ from run to run, as a standard deviation (default: from the rows, where 8 or "
-                 "more are tested, else 1%)."},
+         .help = "How much medians differ from run to run, as a standard deviation (default: from the rows, "
+                 "where 8 or more of a kind are tested, else 1%, and 5% where memory bounds them)."},
         {LW_OPT_FLAG, "changes-only", .value = &c->changes_only,
          .help = "Leave out the rows that are not distinguishable."},
         {.kind = LW_OPT_END}};
@@ -69,7 +73,8 @@ static bool parse(command *c, int argc, char **argv, int *code)
 
 /* ---------------------------------------------------------------- what is printed */
 
-static lw_column columns[] = {{"row", 0}, {"A", -9}, {"B", -9}, {"change", -8}, {"interval", -17}, {"verdict", 0}};
+static lw_column columns[] = {{"row", 0},     {"A", -9},         {"B", -9},
+                              {"change", -8}, {"interval", -17}, {"verdict", 0}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static bool print_pair(const lw_pair *p)
@@ -100,7 +105,8 @@ static void print_run(const char *name, const lw_results *r)
 /* "peak 105.0 -> 90.0 GFLOP/s (-14.3 %)" */
 static void print_fact(const char *name, double a, double b, const char *unit)
 {
-    if (isfinite(a) && isfinite(b)) printf("%s %.4g -> %.4g %s (%+.1f %%)", name, a, b, unit, 100 * (b / a - 1));
+    if (isfinite(a) && isfinite(b))
+        printf("%s %.4g -> %.4g %s (%+.1f %%)", name, a, b, unit, 100 * (b / a - 1));
 }
 
 static void print_machine(const lw_difference *d)
@@ -117,15 +123,36 @@ static void print_shift(const command *c)
     const double shift = log1p(d->shift);
     if (d->tested < 2 || !(fabs(shift) > fmax(0.01, log1p(c->rules.threshold) / 2))) return;
     const char *direction = shift > 0 ? "slower" : "faster";
-    printf("\nMost rows are %s together, by %+.1f %% (median of %d).\n", direction, 100 * d->shift, d->tested);
+    printf("\nMost rows are %s together, by %+.1f %% (median of %d).\n", direction, 100 * d->shift,
+           d->tested);
     if (log(d->machine) / shift > 0.5) {
         printf("The machine was %s: ", direction);
         print_machine(d);
-        printf(". This explains %.1f %% of it, which is taken off before rows are judged.\n", 100 * log(d->machine) / shift);
+        printf(". This explains %.1f %% of it, which is taken off before rows are judged.\n",
+               100 * log(d->machine) / shift);
     } else {
         printf("The machine's ");
         print_machine(d);
-        printf(" does not explain it: look at the build, at memory and at what else ran before at single rows.\n");
+        printf(" does not explain it: look at the build, at memory and at what else ran before at single "
+               "rows.\n");
+    }
+}
+
+/* What the verdicts can be worth. */
+static void print_noise(const command *c)
+{
+    static const char *const kinds[] = {[LW_NOISE_FMA] = "arithmetic", [LW_NOISE_MEMORY] = "memory"};
+    for (int kind = 0; kind < LW_NOISE_KINDS; kind++) {
+        const lw_noise *n = &c->difference.noise[kind];
+        if (n->rows == 0) continue;
+        printf("Rows bound by %s (%d) differ from run to run by %.2g %% (standard deviation, %s): with the "
+               "threshold of "
+               "%.3g %% none is called slower by less than %.2g %%.\n",
+               kinds[kind], n->rows, 100 * n->value,
+               n->found                   ? "found in them beyond what samples explain"
+               : isfinite(c->rules.noise) ? "as given"
+                                          : "assumed",
+               100 * c->rules.threshold, 100 * n->bar);
     }
 }
 
@@ -139,13 +166,8 @@ static bool print_summary(const command *c)
         printf("%s%d %s", between, d->of[i], lw_change_name((lw_change)i));
         between = ", ";
     }
-    printf(".\nFrom run to run medians differ by %.2g %% (standard deviation; %s), so with the threshold of %.3g %% no row is "
-           "called slower by less than %.2g %%.\n",
-           100 * d->noise,
-           d->noise_found             ? "from these rows, beyond what their samples explain"
-           : isfinite(c->rules.noise) ? "as given"
-                                      : "assumed",
-           100 * c->rules.threshold, 100 * d->bar);
+    printf(".\n");
+    print_noise(c);
     return fflush(stdout) == 0;
 }
 
@@ -179,7 +201,8 @@ static int compare(command *c)
     else if (d->tested == 0)
         code = lw_fail(LW_EXIT_DATA, "diff", "no row could be tested: none is stable in both files");
     else if (d->of[LW_CHANGE_REGRESSION] > 0)
-        code = lw_fail(LW_EXIT_FAILED, "diff", "%d of %d rows became slower", d->of[LW_CHANGE_REGRESSION], d->tested);
+        code = lw_fail(LW_EXIT_FAILED, "diff", "%d of %d rows became slower", d->of[LW_CHANGE_REGRESSION],
+                       d->tested);
     lw_difference_free(d);
     return code;
 }
@@ -191,8 +214,10 @@ int lw_cmd_diff(int argc, char **argv)
     if (!parse(&c, argc, argv, &code)) return code;
     char err[512];
     for (int i = 0; i < 2 && code == LW_EXIT_OK; i++)
-        if (!lw_results_read(&c.run[i], c.path[i], err, sizeof err)) code = lw_fail(LW_EXIT_DATA, "diff", "%s", err);
+        if (!lw_results_read(&c.run[i], c.path[i], err, sizeof err))
+            code = lw_fail(LW_EXIT_DATA, "diff", "%s", err);
     if (code == LW_EXIT_OK) code = compare(&c);
-    for (int i = 0; i < 2; i++) lw_results_free(&c.run[i]);
+    for (int i = 0; i < 2; i++)
+        lw_results_free(&c.run[i]);
     return code;
 }

@@ -17,9 +17,9 @@
 extern char **environ;
 
 /* A file from elsewhere may say anything; these options neither write nor read files. */
-static const char *const allowed[] = {"--op",       "--problem",   "--threads",  "--seed",  "--repetitions",
-                                      "--min-time", "--max-time",  "--precision", "--bind", "--peer-isa",
-                                      "--cache",    "--footprint"};
+static const char *const allowed[] = {"--op",          "--problem",  "--threads",  "--seed",
+                                      "--repetitions", "--min-time", "--max-time", "--precision",
+                                      "--bind",        "--peer-isa", "--cache",    "--footprint"};
 
 static bool is_allowed(const char *word)
 {
@@ -50,7 +50,8 @@ bool lw_rerun_parse(lw_rerun *r, const char *command, char *err, size_t err_size
         }
         char *value = strtok_r(NULL, " ", &rest);
         const bool kernel = strcmp(word, "--kernel") == 0;
-        if (!kernel && !is_allowed(word)) return refuse("has an option that verify does not pass on:", word, err, err_size);
+        if (!kernel && !is_allowed(word))
+            return refuse("has an option that verify does not pass on:", word, err, err_size);
         if (!value) return refuse("lacks a value after", word, err, err_size);
         if (kernel && snprintf(r->kernels, sizeof r->kernels, "%s", value) >= (int)sizeof r->kernels)
             return refuse("names too many kernels:", value, err, err_size);
@@ -76,9 +77,8 @@ bool lw_rerun_join(lw_rerun *r, const lw_rerun *other)
     for (int i = 0; i < r->count; i++)
         if (strcmp(r->words[i], other->words[i]) != 0) return false;
     if (has_kernel(r, other->kernels)) return true;
-    const size_t length = strlen(r->kernels);
-    if (length + strlen(other->kernels) + 2 > sizeof r->kernels) return false;
-    snprintf(r->kernels + length, sizeof r->kernels - length, ",%s", other->kernels);
+    if (strlen(r->kernels) + strlen(other->kernels) + 2 > sizeof r->kernels) return false;
+    strcat(strcat(r->kernels, ","), other->kernels);
     return true;
 }
 

@@ -41,7 +41,8 @@ static bool refuse(sweep *s, const char *format, ...)
 static size_t capitals(const char *at)
 {
     size_t n = 0;
-    while (isupper((unsigned char)at[n])) n++;
+    while (isupper((unsigned char)at[n]))
+        n++;
     return n;
 }
 
@@ -70,7 +71,8 @@ static bool take_range(sweep *s, axis *a, const char **at, const char *item)
     long first, last, step = 1;
     bool multiply = false;
     if (!take_number(at, &first))
-        return refuse(s, "%s=%.*s wants whole numbers up to 10^9: %s=16..2048*2", a->name, length, item, a->name);
+        return refuse(s, "%s=%.*s wants whole numbers up to 10^9: %s=16..2048*2", a->name, length, item,
+                      a->name);
     last = first;
     if (strncmp(*at, "..", 2) == 0) {
         *at += 2;
@@ -79,7 +81,8 @@ static bool take_range(sweep *s, axis *a, const char **at, const char *item)
         if (**at == '*' || **at == '+') {
             multiply = *(*at)++ == '*';
             if (!take_number(at, &step))
-                return refuse(s, "%s=%.*s wants a step after '%c'", a->name, length, item, multiply ? '*' : '+');
+                return refuse(s, "%s=%.*s wants a step after '%c'", a->name, length, item,
+                              multiply ? '*' : '+');
         }
     }
     if (last < first) return refuse(s, "the range %s=%.*s is empty", a->name, length, item);
@@ -141,7 +144,8 @@ static bool take_words(sweep *s)
 static axis *find_axis(sweep *s, const char *name, size_t length)
 {
     for (int i = 0; i < s->axes; i++)
-        if (strlen(s->axis[i].name) == length && strncmp(s->axis[i].name, name, length) == 0) return &s->axis[i];
+        if (strlen(s->axis[i].name) == length && strncmp(s->axis[i].name, name, length) == 0)
+            return &s->axis[i];
     return NULL;
 }
 
@@ -152,10 +156,11 @@ static bool match(sweep *s)
     long all = 1;
     for (const char *at = s->template; s->axes > 0 && *at; at += capitals(at) ? capitals(at) : 1) {
         const axis *a = find_axis(s, at, capitals(at));
-        if (a) used[a - s->axis] = true;
+        if (a)
+            used[a - s->axis] = true;
         else if (capitals(at))
-            return refuse(s, "the axis %.*s has no values; for example %.*s=16..2048*2", (int)capitals(at), at,
-                          (int)capitals(at), at);
+            return refuse(s, "the axis %.*s has no values; for example %.*s=16..2048*2", (int)capitals(at),
+                          at, (int)capitals(at), at);
     }
     for (int i = 0; i < s->axes; i++) {
         if (!used[i]) return refuse(s, "there is no axis %s in '%s'", s->axis[i].name, s->template);
@@ -172,7 +177,8 @@ static bool spell(sweep *s, long turn, char *out, size_t size)
 {
     size_t length = 0;
     long index[MOST_AXES];
-    for (int i = s->axes; i-- > 0; turn /= s->axis[i].count) index[i] = turn % s->axis[i].count;
+    for (int i = s->axes; i-- > 0; turn /= s->axis[i].count)
+        index[i] = turn % s->axis[i].count;
     for (const char *at = s->template; *at && length < size;) {
         const axis *a = find_axis(s, at, capitals(at));
         length += (size_t)(a ? snprintf(out + length, size - length, "%ld", a->value[index[a - s->axis]])
@@ -182,17 +188,19 @@ static bool spell(sweep *s, long turn, char *out, size_t size)
     return length < size || refuse(s, "longer than %zu characters with its values", size - 1);
 }
 
-bool lw_sweep_each(const char *text, bool (*visit)(void *context, const char *problem), void *context, char *err,
-                   size_t err_size)
+bool lw_sweep_each(const char *text, bool (*visit)(void *context, const char *problem), void *context,
+                   char *err, size_t err_size)
 {
     sweep s = {.text = text, .err = err, .err_size = err_size};
     bool ok = take_words(&s) && match(&s);
     long all = 1;
-    for (int i = 0; i < s.axes; i++) all *= s.axis[i].count;
+    for (int i = 0; i < s.axes; i++)
+        all *= s.axis[i].count;
     for (long turn = 0; ok && turn < all; turn++) {
         char problem[LONGEST];
         ok = spell(&s, turn, problem, sizeof problem) && visit(context, problem);
     }
-    for (int i = 0; i < s.axes; i++) free(s.axis[i].value);
+    for (int i = 0; i < s.axes; i++)
+        free(s.axis[i].value);
     return ok;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * verify.c: `bench verify`: measures the rows of a published file again, and says which come out as stated. */
+ * verify.c: `bench verify`: measures the rows of a published file again, and says which come out as stated.
+ */
 #include "harness/commands.h"
 
 #include "harness/exit_codes.h"
@@ -15,13 +16,16 @@
 
 static const lw_usage usage = {
     "verify", "FILE.csv [options]",
-    "Measures the rows of a file that `bench kernels --csv` wrote again, each by the command that it carries, and "
+    "Measures the rows of a file that `bench kernels --csv` wrote again, each by the command that it "
+    "carries, and "
     "says row by row whether what comes out lies inside the interval that the file states.",
     "Table\n"
     "  stated   median of the file, and its 95 % interval;   now: the same of this machine\n"
     "  ratio    now / stated\n"
-    "  scaled   on another CPU: the ratio after both times are counted in their machine's FMA peak; it is what is judged\n"
-    "  verdict  inside: the two intervals meet;   within: they do not, but the medians differ by no more than\n"
+    "  scaled   on another CPU: the ratio after both times are counted in their machine's FMA peak; it is "
+    "what is judged\n"
+    "  verdict  inside: the two intervals meet;   within: they do not, but the medians differ by no more "
+    "than\n"
     "           --tolerance, as medians do from run to run;   outside: slower or faster than that\n"
     "           unstable now - read with care: farther apart than that, but what disturbs it now may be why\n"
     "           not measured: the row cannot be run here, or was FAILED\n"
@@ -62,8 +66,8 @@ static bool parse(command *c, int argc, char **argv, int *code)
 
 /* ---------------------------------------------------------------- one row */
 
-static lw_column columns[] = {{"row", 0}, {"stated", -9},  {"interval", -22}, {"now", -9},
-                                    {"ratio", -7}, {"scaled", -7}, {"verdict", 0}};
+static lw_column columns[] = {{"row", 0},    {"stated", -9}, {"interval", -22}, {"now", -9},
+                              {"ratio", -7}, {"scaled", -7}, {"verdict", 0}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static const char *judge(command *c, const lw_result *stated, const lw_result *now, double scale)
@@ -90,7 +94,8 @@ static const char *judge(command *c, const lw_result *stated, const lw_result *n
     return ratio > 1 ? "outside: slower" : "outside: faster";
 }
 
-/* A time times the peak of its machine is a number of FLOP that could have been done: what two CPUs can be compared by. */
+/* A time times the peak of its machine is a number of FLOP that could have been done: what two CPUs can be
+ * compared by. */
 static double scale_between(const lw_result *stated, const lw_result *now)
 {
     const double scale = now->peak / stated->peak;
@@ -99,7 +104,8 @@ static double scale_between(const lw_result *stated, const lw_result *now)
 
 static int show(command *c, const lw_result *stated, const lw_result *now, const char *why)
 {
-    char name[256], before[32], low[32], high[32], interval[72] = "-", after[32] = "-", ratio[32] = "-", scaled[32] = "-";
+    char name[256], before[32], low[32], high[32], interval[72] = "-", after[32] = "-", ratio[32] = "-",
+                                                   scaled[32] = "-";
     const char *verdict = why;
     lw_result_name(stated, name, sizeof name);
     lw_format_seconds(stated->median, before, sizeof before);
@@ -140,7 +146,8 @@ static int verify_group(command *c, int first, int end, lw_rerun *rerun)
         return LW_EXIT_INTERRUPTED;
     }
     if (code == LW_EXIT_MEMORY) return lw_fail(code, "verify", "%s", err);
-    snprintf(why, sizeof why, "%s%s", now.count == 0 ? "not measured: " : "not measured", now.count == 0 ? err : "");
+    snprintf(why, sizeof why, "%s%s", now.count == 0 ? "not measured: " : "not measured",
+             now.count == 0 ? err : "");
     code = LW_EXIT_OK;
     for (int i = first; i < end && code == LW_EXIT_OK; i++)
         code = show(c, &c->stated.row[i], find(&now, &c->stated.row[i]), why);
@@ -180,11 +187,14 @@ static int verify_rows(command *c)
 static int sum_up(const command *c)
 {
     const int measured = c->inside + c->within + c->outside;
-    printf("\n%d of %d rows inside, %d within %.3g %%, %d outside, %d unstable now, %d not measured.\n", c->inside,
-           measured + c->unstable + c->missing, c->within, 100 * c->tolerance, c->outside, c->unstable, c->missing);
+    printf("\n%d of %d rows inside, %d within %.3g %%, %d outside, %d unstable now, %d not measured.\n",
+           c->inside, measured + c->unstable + c->missing, c->within, 100 * c->tolerance, c->outside,
+           c->unstable, c->missing);
     if (fflush(stdout) != 0) return lw_fail(LW_EXIT_OUTPUT, "verify", "cannot write standard output");
-    if (measured + c->unstable == 0) return lw_fail(LW_EXIT_DATA, "verify", "no row of %s could be measured here", c->path);
-    if (c->outside > 0) return lw_fail(LW_EXIT_FAILED, "verify", "%d of %d rows lie outside", c->outside, measured);
+    if (measured + c->unstable == 0)
+        return lw_fail(LW_EXIT_DATA, "verify", "no row of %s could be measured here", c->path);
+    if (c->outside > 0)
+        return lw_fail(LW_EXIT_FAILED, "verify", "%d of %d rows lie outside", c->outside, measured);
     return LW_EXIT_OK;
 }
 
@@ -199,12 +209,14 @@ static int verify(command *c)
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         printf("%s%s", i ? ", " : ": ", lw_csv_cell(t, 0, lw_csv_column(t, facts[i])));
     printf("\n\n");
-    for (int i = 0; i < c->stated.count; i++) columns[0].width = lw_result_width(&c->stated.row[i], columns[0].width);
+    for (int i = 0; i < c->stated.count; i++)
+        columns[0].width = lw_result_width(&c->stated.row[i], columns[0].width);
     lw_report_head(stdout, columns, COLUMNS);
     lw_interrupt_catch();
     code = verify_rows(c);
     if (code == LW_EXIT_INTERRUPTED)
-        return lw_fail(code, "verify", "interrupted after %d rows", c->inside + c->within + c->outside + c->unstable + c->missing);
+        return lw_fail(code, "verify", "interrupted after %d rows",
+                       c->inside + c->within + c->outside + c->unstable + c->missing);
     return code == LW_EXIT_OK ? sum_up(c) : code;
 }
 
@@ -214,7 +226,8 @@ int lw_cmd_verify(int argc, char **argv)
     int code;
     char err[512];
     if (!parse(&c, argc, argv, &code)) return code;
-    if (!lw_results_read(&c.stated, c.path, err, sizeof err)) return lw_fail(LW_EXIT_DATA, "verify", "%s", err);
+    if (!lw_results_read(&c.stated, c.path, err, sizeof err))
+        return lw_fail(LW_EXIT_DATA, "verify", "%s", err);
     code = verify(&c);
     lw_results_free(&c.stated);
     return code;

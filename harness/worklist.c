@@ -55,7 +55,8 @@ static int from_options(lw_worklist *w, const lw_selection *s, bool quick)
     for (int op = 0; op < LW_OP_COUNT; op++) {
         builder b = {w, "", (lw_op)op, true, err, sizeof err};
         if (!s->op[op]) continue;
-        if (s->problem && !lw_sweep_each(s->problem, add, &b, err, sizeof err)) return fail(&b, s->command, err);
+        if (s->problem && !lw_sweep_each(s->problem, add, &b, err, sizeof err))
+            return fail(&b, s->command, err);
         for (const char *const *p = lw_problem_defaults((lw_op)op, quick); !s->problem && *p; p++)
             if (!add(&b, *p)) return fail(&b, s->command, err);
     }
@@ -83,7 +84,8 @@ static char *trim(char *text)
 {
     text += strspn(text, " \t");
     size_t length = strlen(text);
-    while (length > 0 && isspace((unsigned char)text[length - 1])) text[--length] = '\0';
+    while (length > 0 && isspace((unsigned char)text[length - 1]))
+        text[--length] = '\0';
     return text;
 }
 
@@ -108,7 +110,8 @@ static int take_name(file *f, const char *name)
 static int op_called(const char *name)
 {
     int op = 0;
-    while (op < LW_OP_COUNT && strcmp(name, lw_op_name((lw_op)op)) != 0) op++;
+    while (op < LW_OP_COUNT && strcmp(name, lw_op_name((lw_op)op)) != 0)
+        op++;
     return op;
 }
 
@@ -160,8 +163,10 @@ static int from_file(lw_worklist *w, const lw_selection *s, const char *path)
         f->line++;
         code = take_line(f, line);
     }
-    if (code == LW_EXIT_OK && ferror(in)) code = lw_fail(LW_EXIT_USAGE, s->command, "cannot read %s: %s", path, strerror(errno));
-    if (code == LW_EXIT_OK && w->count == 0) code = lw_fail(LW_EXIT_USAGE, s->command, "%s: no problem of these ops is in it", path);
+    if (code == LW_EXIT_OK && ferror(in))
+        code = lw_fail(LW_EXIT_USAGE, s->command, "cannot read %s: %s", path, strerror(errno));
+    if (code == LW_EXIT_OK && w->count == 0)
+        code = lw_fail(LW_EXIT_USAGE, s->command, "%s: no problem of these ops is in it", path);
     free(line);
     free(f);
     fclose(in);

@@ -55,7 +55,7 @@ skip() {
     echo "skipped $1: $2"
 }
 
-few=(--kernel scalar --op add,relu_fwd --problem n1000 --repetitions 3)
+few=(--kernel scalar --op 'add,relu_fwd' --problem n1000 --repetitions 3)
 
 echo "# where rows go"
 check "all at once" 0 '^add +n1000 ' "$bench" kernels "${few[@]}" --csv rows.csv --jsonl rows.jsonl --markdown rows.md --out runs
@@ -92,7 +92,7 @@ else
 fi
 check "a second run is a second folder" 0 '^results in deep/er/' "$bench" kernels "${few[@]}" --out deep/er
 check "so it is in the same second" 0 '^results in deep/er/' "$bench" kernels "${few[@]}" --out deep/er
-verify "two folders" [ "$(ls deep/er | wc -l)" -eq 2 ]
+verify "two folders" [ "$(find deep/er -name results.csv | wc -l)" -eq 2 ]
 check "--jsonl -" 0 '^\{"schema": 2, "op": "add"' "$bench" kernels "${few[@]}" --jsonl -
 verify "and the table on stderr" grep -q '^add ' err
 check "--markdown -" 0 '^\| add \| n1000 \|' "$bench" kernels "${few[@]}" --markdown -
@@ -138,7 +138,7 @@ if command -v python3 >/dev/null; then
 # 20 % longer and so does the peak.
 import csv, random, statistics
 columns = ("schema op problem variant isa threads cache verdict cpu command median_seconds ci_low ci_high peak_gflops "
-           "ghz samples_s date").split()
+           "ghz samples_s bound date").split()
 def run(name, seed, factor=1, slow=None, peak=105.0, verdict="stable", schema=2):
     random.seed(seed)
     with open(name, "w", newline="") as out:
@@ -149,7 +149,7 @@ def run(name, seed, factor=1, slow=None, peak=105.0, verdict="stable", schema=2)
             samples = [base * (1 + 0.002 * random.lognormvariate(0, 1)) for _ in range(21)]
             s = sorted(samples)
             w.writerow([schema, "sgemm", f"{i+1}x8:8x8", "tile", "avx2", 1, "hot", verdict, "made, up", "bench kernels",
-                        statistics.median(s), s[5], s[15], peak, 3.2, " ".join(f"{x:.6g}" for x in samples), "today"])
+                        statistics.median(s), s[5], s[15], peak, 3.2, " ".join(f"{x:.6g}" for x in samples), "FMA", "today"])
 run("a.csv", 1); run("b.csv", 2); run("slow.csv", 3, slow=7)
 run("machine.csv", 4, factor=1.2, peak=105 / 1.2); run("build.csv", 5, factor=1.2)
 run("unstable.csv", 6, factor=3, verdict="unstable"); run("old.csv", 7, schema=1)
@@ -174,7 +174,7 @@ PY
     refuses "nothing in common" 3 'no row of a.csv is in none.csv' "$bench" diff a.csv none.csv
     refuses "another schema" 3 "old.csv, line 2: schema '1', this version reads 2" "$bench" diff a.csv old.csv
     sed '5s/,sgemm,/,/' b.csv >torn.csv
-    refuses "a torn row" 3 'torn.csv, line 5: 16 fields instead of the 17 of the header' "$bench" diff a.csv torn.csv
+    refuses "a torn row" 3 'torn.csv, line 5: 17 fields instead of the 18 of the header' "$bench" diff a.csv torn.csv
     sed '3s/,105.0,/,fast,/' b.csv >word.csv
     refuses "a word for a number" 3 "word.csv, line 3: peak_gflops wants a number, got 'fast'" "$bench" diff a.csv word.csv
     head -1 b.csv >head.csv
@@ -193,14 +193,15 @@ refuses "another command's rows" 3 'not rows of .bench kernels.' sh -c "'$bench'
 
 echo "# bench verify"
 check "help" 0 '^Exit codes' "$bench" verify --help
-# rewrite OUT LOW MEDIAN HIGH: rows.csv stating another interval, in seconds.
+# rewrite OUT LOW MEDIAN HIGH [COMMAND | CPU PEAK]: rows.csv stating another interval, in seconds.
 rewrite() {
     python "$@" <<'PY'
 import csv, sys
 rows = list(csv.DictReader(open("rows.csv", newline="")))
 for row in rows:
     row["ci_low"], row["median_seconds"], row["ci_high"] = sys.argv[2:5]
-    if len(sys.argv) > 5: row["command"] = sys.argv[5]
+    if len(sys.argv) == 6: row["command"] = sys.argv[5]
+    if len(sys.argv) == 7: row["cpu"], row["peak_gflops"] = sys.argv[5:]
 with open(sys.argv[1], "w", newline="") as out:
     w = csv.DictWriter(out, rows[0]); w.writeheader(); w.writerows(rows)
 PY
@@ -216,6 +217,8 @@ if command -v python3 >/dev/null; then
     check "slower than stated" 1 'outside: slower' "$bench" verify fast.csv
     verify "both rows" grep -q '^0 of 2 rows inside, 0 within 3 %, 2 outside' out
     check "faster than stated" 1 'outside: faster' "$bench" verify slow.csv
+    rewrite elsewhere.csv 1e-12 1e-6 1 'Another CPU' 1e9
+    check "another CPU: by the share of its peak" 1 ' [0-9.]+ +0\.000 +outside: faster' "$bench" verify elsewhere.csv
     check "the first row only" 0 '^1 of 1 rows inside' "$bench" verify wide.csv --rows 1
     refuses "an option that writes" 3 "evil.csv, line 2: its command has an option .* '--csv'" "$bench" verify evil.csv
     refuses "another program" 3 "shell.csv, line 2: its command is none of" "$bench" verify shell.csv

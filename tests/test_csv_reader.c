@@ -72,13 +72,15 @@ static void test_what_is_read(void **unused)
     (void)unused;
     cells("a,b\n1,2\n3,4\n", 2, 2, (const char *[]){"1", "2", "3", "4"});
     cells("a,b\r\n1,2\r\n3,4\r\n", 2, 2, (const char *[]){"1", "2", "3", "4"});
-    cells("a,b\n1,2", 2, 1, (const char *[]){"1", "2"});         /* no end of the last line */
+    cells("a,b\n1,2", 2, 1, (const char *[]){"1", "2"}); /* no end of the last line */
     cells("a,b\n,\n", 2, 1, (const char *[]){"", ""});
     cells("a\n\"\"\n", 1, 1, (const char *[]){""});
     cells("a,b\n\"x,y\",\"say \"\"so\"\"\"\n", 2, 1, (const char *[]){"x,y", "say \"so\""});
     cells("a,b\n\"two\nlines\",\"\"\"\"\n", 2, 1, (const char *[]){"two\nlines", "\""});
     cells("\"a\",\"b\"\r\n\"1\",2\r\n", 2, 1, (const char *[]){"1", "2"});
-    cells("\xEF\xBB\xBF" "a,b\n1,2\n", 2, 1, (const char *[]){"1", "2"});
+    cells("\xEF\xBB\xBF"
+          "a,b\n1,2\n",
+          2, 1, (const char *[]){"1", "2"});
     cells("a,b\n1,x\ry\n", 2, 1, (const char *[]){"1", "x\ry"}); /* a carriage return alone ends no line */
 }
 
@@ -132,7 +134,8 @@ static void test_numbers(void **unused)
 static void test_round_trip(void **unused)
 {
     (void)unused;
-    static const char *const texts[] = {"", "plain", "a,b", "\"", "\"\"", "line\nfeed", "\r\n", " spaces ", "\xC3\xA9"};
+    static const char *const texts[] = {"",           "plain", "a,b",      "\"",      "\"\"",
+                                        "line\nfeed", "\r\n",  " spaces ", "\xC3\xA9"};
     enum { TEXTS = sizeof texts / sizeof *texts };
     const char *names[] = {"first", "odd, \"name\"", "number"};
     char err[256];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * test_rank_test.c: the rank test against counts by hand and published tables, clumps, and Holm's correction. */
+ * test_rank_test.c: the rank test against counts by hand and published tables, clumps, and Holm's correction.
+ */
 #include "harness/timing/rank_test.h"
 
 #include <math.h>
@@ -39,9 +40,12 @@ static void test_exact_by_enumeration(void **unused)
         if (__builtin_popcount(set) != NB) continue;
         int u = 0, smaller = 0;
         for (int i = 0; i < N; i++)
-            if (set >> i & 1) u += smaller;
-            else smaller++;
-        for (int k = 0; k <= u; k++) at_least[k]++;
+            if (set >> i & 1)
+                u += smaller;
+            else
+                smaller++;
+        for (int k = 0; k <= u; k++)
+            at_least[k]++;
         all++;
     }
     for (unsigned set = 0; set < 1u << N; set++) {
@@ -79,7 +83,8 @@ static void test_ties(void **unused)
     (void)unused;
     const double same[] = {3, 3, 3, 3}, a[] = {1, 2, 2, 3, 3, 3, 4, 5}, b[] = {2, 3, 3, 4, 4, 5, 5, 6};
     assert_true(lw_rank_test_larger(same, 4, 1, same, 4) == 1);
-    /* U = 2 + 2 * 4.5 + 2 * 6.5 + 2 * 7.5 + 8, half of a tie on each side; groups of 3, 5, 3 and 3 equal values */
+    /* U = 2 + 2 * 4.5 + 2 * 6.5 + 2 * 7.5 + 8, half of a tie on each side; groups of 3, 5, 3 and 3 equal
+     * values */
     const double variance = 64.0 / 12 * (17 - (24.0 + 120 + 24 + 24) / (16 * 15));
     near(lw_rank_test_larger(a, 8, 1, b, 8), 0.5 * erfc((47 - 32 - 0.5) / sqrt(2 * variance)), 1e-9);
 }
@@ -88,17 +93,23 @@ static void test_clumps(void **unused)
 {
     (void)unused;
     double in[60], out[60];
-    for (int i = 0; i < 60; i++) in[i] = (i * 37) % 60; /* neighbours have nothing in common */
+    for (int i = 0; i < 60; i++)
+        in[i] = (i * 37) % 60; /* neighbours have nothing in common */
     assert_int_equal(lw_declump(in, 60, out), 60);
-    for (int i = 0; i < 60; i++) assert_true(out[i] == in[i]);
-    for (int i = 0; i < 60; i++) in[i] = i / 10; /* six runs of ten */
+    for (int i = 0; i < 60; i++)
+        assert_true(out[i] == in[i]);
+    for (int i = 0; i < 60; i++)
+        in[i] = i / 10; /* six runs of ten */
     const size_t left = lw_declump(in, 60, out);
     assert_true(left >= 1 && left <= 12);
-    for (size_t i = 1; i < left; i++) assert_true(out[i] >= out[i - 1]);
-    for (int i = 0; i < 60; i++) in[i] = i; /* a drift is worth next to nothing */
+    for (size_t i = 1; i < left; i++)
+        assert_true(out[i] >= out[i - 1]);
+    for (int i = 0; i < 60; i++)
+        in[i] = i; /* a drift is worth next to nothing */
     assert_true(lw_declump(in, 60, out) <= 4);
     assert_int_equal(lw_declump(in, 1, out), 1);
-    for (int i = 0; i < 60; i++) in[i] = 5;
+    for (int i = 0; i < 60; i++)
+        in[i] = 5;
     assert_int_equal(lw_declump(in, 60, out), 60);
 }
 
@@ -131,9 +142,12 @@ static void test_student(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exact),      cmocka_unit_test(test_exact_by_enumeration),
-        cmocka_unit_test(test_approximation_joins), cmocka_unit_test(test_ties),
-        cmocka_unit_test(test_clumps),     cmocka_unit_test(test_holm),
+        cmocka_unit_test(test_exact),
+        cmocka_unit_test(test_exact_by_enumeration),
+        cmocka_unit_test(test_approximation_joins),
+        cmocka_unit_test(test_ties),
+        cmocka_unit_test(test_clumps),
+        cmocka_unit_test(test_holm),
         cmocka_unit_test(test_student),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,8 +126,9 @@ static void test_file(void **unused)
 {
     (void)unused;
     lw_worklist w;
-    const char *text = "# a comment\n\nconv: conv2d_fwd,conv2d_bwd_data mb1ic2ih5oc3oh3kh3ph0 # of a layer\r\n"
-                       "squares:  sgemm NxN:NxN N=16..64*2";
+    const char *text =
+        "# a comment\n\nconv: conv2d_fwd,conv2d_bwd_data mb1ic2ih5oc3oh3kh3ph0 # of a layer\r\n"
+        "squares:  sgemm NxN:NxN N=16..64*2";
     assert_int_equal(list(text, NULL, &w), LW_EXIT_OK);
     assert_int_equal(w.count, 5);
     assert_string_equal(w.item[0].name, "conv");

@@ -13,23 +13,47 @@
 /* Raise the schema when a column changes its meaning, leaves or moves; new ones go before the machine. */
 enum { SCHEMA = 1 };
 
-static const char *const names[] = {
-    "schema", "op", "problem", "set", "variant", "library", "isa", "requested", "threads", "thread_runtime", "binding",
-    "cache", "verdict", "worst_error", LW_SAMPLE_COLUMNS, LW_RATE_COLUMNS, "base", "base_speedup", "base_speedup_low",
-    "base_speedup_high", "comparison", "best_peer", "command", "name", LW_ENVIRONMENT_COLUMNS};
+static const char *const names[] = {"schema",
+                                    "op",
+                                    "problem",
+                                    "set",
+                                    "variant",
+                                    "library",
+                                    "isa",
+                                    "requested",
+                                    "threads",
+                                    "thread_runtime",
+                                    "binding",
+                                    "cache",
+                                    "verdict",
+                                    "worst_error",
+                                    LW_SAMPLE_COLUMNS,
+                                    LW_RATE_COLUMNS,
+                                    "base",
+                                    "base_speedup",
+                                    "base_speedup_low",
+                                    "base_speedup_high",
+                                    "comparison",
+                                    "best_peer",
+                                    "command",
+                                    "name",
+                                    LW_ENVIRONMENT_COLUMNS};
 
-static const lw_column columns[] = {{"op", 18},   {"problem", 33}, {"variant", 34}, {"time", -9}, {"mad", -6},
-                                    {"rate", -15}, {"peak", -6},    {"ours is", -8}, {"95 %", 14}, {"", 0}};
+static const lw_column columns[] = {{"op", 18},   {"problem", 33}, {"variant", 34}, {"time", -9},
+                                    {"mad", -6},  {"rate", -15},   {"peak", -6},    {"ours is", -8},
+                                    {"95 %", 14}, {"", 0}};
 
-static const lw_layout layout = {names, sizeof names / sizeof *names, columns, sizeof columns / sizeof *columns};
+static const lw_layout layout = {names, sizeof names / sizeof *names, columns,
+                                 sizeof columns / sizeof *columns};
 
 struct lw_compare_report {
     lw_timed_report timed;
     char error[512]; /* of the sums; that of the rows is the sinks' */
 };
 
-lw_compare_report *lw_compare_report_new(const lw_sink_options *o, const lw_environment *e, const lw_workers *w,
-                                         const lw_selection *s, int *code, char *err, size_t err_size)
+lw_compare_report *lw_compare_report_new(const lw_sink_options *o, const lw_environment *e,
+                                         const lw_workers *w, const lw_selection *s, int *code, char *err,
+                                         size_t err_size)
 {
     lw_compare_report *r = calloc(1, sizeof *r);
     *code = LW_EXIT_MEMORY;
@@ -39,7 +63,8 @@ lw_compare_report *lw_compare_report_new(const lw_sink_options *o, const lw_envi
     return NULL;
 }
 
-/* Which CPUs a kernel's threads sit on: a library's own are not bound, but with one thread it runs in ours. */
+/* Which CPUs a kernel's threads sit on: a library's own are not bound, but with one thread it runs in ours.
+ */
 static const char *binding_of(const lw_workers *w, const lw_kernel *k)
 {
     return k->threads == LW_THREADS_OWN && w->size > 1 ? "library" : w->binding;
@@ -103,18 +128,29 @@ bool lw_compare_report_row(lw_compare_report *r, const lw_compare_line *l)
     char ratio[32] = "-", interval[32] = "-", note[80];
     lw_timed_cells_of(&timed, &cells);
     if (isfinite(row->ratio.median)) snprintf(ratio, sizeof ratio, "%.3fx", row->ratio.median);
-    if (isfinite(row->ratio.low)) snprintf(interval, sizeof interval, "%.3f..%.3f", row->ratio.low, row->ratio.high);
-    snprintf(note, sizeof note, "%s%s", comparison_of(row, row->kernel == l->base), l->best_peer ? " (best peer)" : "");
-    const char *text[] = {lw_op_name(l->problem->op), l->problem->text, cells.variant, cells.time, cells.mad,
-                          cells.rate,                 cells.share,      ratio,         interval,   note};
+    if (isfinite(row->ratio.low))
+        snprintf(interval, sizeof interval, "%.3f..%.3f", row->ratio.low, row->ratio.high);
+    snprintf(note, sizeof note, "%s%s", comparison_of(row, row->kernel == l->base),
+             l->best_peer ? " (best peer)" : "");
+    const char *text[] = {lw_op_name(l->problem->op),
+                          l->problem->text,
+                          cells.variant,
+                          cells.time,
+                          cells.mad,
+                          cells.rate,
+                          cells.share,
+                          ratio,
+                          interval,
+                          note};
     fill_record(&r->timed, &timed, l);
     return lw_timed_report_row(&r->timed, text);
 }
 
 bool lw_compare_report_tallies(lw_compare_report *r, const lw_tallies *t)
 {
-    static const lw_column head[] = {{"op", 18},     {"against", 20},             {"problems", -8}, {"geomean", -8},
-                                     {"faster", -6}, {"not distinguishable", -19}, {"slower", -6},   {"unknown", -7}};
+    static const lw_column head[] = {{"op", 18},      {"against", 20}, {"problems", -8},
+                                     {"geomean", -8}, {"faster", -6},  {"not distinguishable", -19},
+                                     {"slower", -6},  {"unknown", -7}};
     FILE *out = lw_sinks_table(r->timed.sinks);
     bool ok = fprintf(out, "\nOurs, geometric mean of the ratios\n") > 0;
     lw_report_head(out, head, 8);

@@ -43,7 +43,8 @@ static bool write_row(lw_csv *csv)
     return lw_rowfile_end(csv->file);
 }
 
-static lw_csv *csv_new(const char *path, bool keep, const char *const *columns, int count, char *err, int err_size)
+static lw_csv *csv_new(const char *path, bool keep, const char *const *columns, int count, char *err,
+                       int err_size)
 {
     lw_csv *csv = calloc(1, sizeof *csv);
     if (csv) csv->name = strdup(path);
@@ -56,7 +57,8 @@ static lw_csv *csv_new(const char *path, bool keep, const char *const *columns, 
         return NULL;
     }
     csv->columns = count;
-    for (int i = 0; i < count; i++) put_field(csv, columns[i]); /* the header is the first row */
+    for (int i = 0; i < count; i++)
+        put_field(csv, columns[i]); /* the header is the first row */
     return csv;
 }
 
@@ -108,7 +110,8 @@ static bool repair(lw_csv *csv, bool *fresh)
     free(text);
     if (!*fresh && !same) {
         snprintf(csv->error, sizeof csv->error,
-                 "%s: its header is not the one of this version; move the file away or name another", csv->name);
+                 "%s: its header is not the one of this version; move the file away or name another",
+                 csv->name);
         return false;
     }
     if (whole == size) return true;
@@ -154,7 +157,8 @@ void lw_csv_real(lw_csv *csv, double value, int digits)
 
 void lw_csv_record(lw_csv *csv, const lw_record *r)
 {
-    for (int i = 0; i < lw_record_count(r); i++) put_field(csv, lw_record_value(r, i));
+    for (int i = 0; i < lw_record_count(r); i++)
+        put_field(csv, lw_record_value(r, i));
 }
 
 bool lw_csv_end_row(lw_csv *csv)

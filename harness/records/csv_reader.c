@@ -113,7 +113,8 @@ static bool quoted_field(reader *r, char **end)
 static bool plain_field(reader *r, char **end)
 {
     r->at += strcspn(r->at, ",\"\r\n");
-    while (*r->at == '\r' && r->at[1] != '\n') r->at += 1 + strcspn(r->at + 1, ",\"\r\n");
+    while (*r->at == '\r' && r->at[1] != '\n')
+        r->at += 1 + strcspn(r->at + 1, ",\"\r\n");
     *end = r->at;
     return *r->at != '"' || refuse(r, r->line, "a quote within a field that does not begin with one");
 }
@@ -128,7 +129,8 @@ static bool take_field(reader *r, bool *last)
     *last = *after != ',';
     if (*after == '\r' && after[1] == '\n') after++;
     if (*last && *after != '\n' && *after != '\0')
-        return refuse(r, r->line, "'%.1s' after a closing quote: a comma or the end of the line is wanted", after);
+        return refuse(r, r->line, "'%.1s' after a closing quote: a comma or the end of the line is wanted",
+                      after);
     r->line += *after == '\n';
     r->at = (char *)after + (*after != '\0');
     *end = '\0'; /* only now: it may stand where `after` looked */
@@ -143,8 +145,8 @@ static bool take_row(reader *r)
         if (!take_field(r, &last)) return false;
     const int count = t->cells - first;
     if (t->columns == 0) t->columns = count;
-    return count == t->columns ||
-           refuse(r, line, "%d field%s instead of the %d of the header", count, count == 1 ? "" : "s", t->columns);
+    return count == t->columns || refuse(r, line, "%d field%s instead of the %d of the header", count,
+                                         count == 1 ? "" : "s", t->columns);
 }
 
 static bool check_header(reader *r)
@@ -153,7 +155,8 @@ static bool check_header(reader *r)
     for (int i = 0; i < t->columns; i++) {
         if (!*t->cell[i]) return refuse(r, 1, "column %d of the header has no name", i + 1);
         for (int j = 0; j < i; j++)
-            if (strcmp(t->cell[i], t->cell[j]) == 0) return refuse(r, 1, "the column '%s' is there twice", t->cell[i]);
+            if (strcmp(t->cell[i], t->cell[j]) == 0)
+                return refuse(r, 1, "the column '%s' is there twice", t->cell[i]);
     }
     return true;
 }

@@ -11,8 +11,13 @@
 
 const char *lw_change_name(lw_change c)
 {
-    static const char *const names[] = {"regression",          "improvement",  "slower with the machine",
-                                        "not distinguishable", "unstable - read with care", "not measured", "unpaired"};
+    static const char *const names[] = {"regression",
+                                        "improvement",
+                                        "slower with the machine",
+                                        "not distinguishable",
+                                        "unstable - read with care",
+                                        "not measured",
+                                        "unpaired"};
     return names[c];
 }
 
@@ -88,17 +93,31 @@ static double log_ratio(const lw_pair *p)
     return log1p(p->change);
 }
 
-/* Variance of log(B / A) that the intervals of the two medians, 3.92 standard deviations wide, account for. */
+/* Variance of log(B / A) that the intervals of the two medians, 3.92 standard deviations wide, account for.
+ */
 static double explained_variance(const lw_pair *p)
 {
-    const double a = (p->a->high - p->a->low) / p->a->median / 3.92, b = (p->b->high - p->b->low) / p->b->median / 3.92;
+    const double a = (p->a->high - p->a->low) / p->a->median / 3.92,
+                 b = (p->b->high - p->b->low) / p->b->median / 3.92;
     return a * a + b * b;
 }
 
-static double peak_a(const lw_pair *p) { return p->a->peak; }
-static double peak_b(const lw_pair *p) { return p->b->peak; }
-static double ghz_a(const lw_pair *p) { return p->a->ghz; }
-static double ghz_b(const lw_pair *p) { return p->b->ghz; }
+static double peak_a(const lw_pair *p)
+{
+    return p->a->peak;
+}
+static double peak_b(const lw_pair *p)
+{
+    return p->b->peak;
+}
+static double ghz_a(const lw_pair *p)
+{
+    return p->a->ghz;
+}
+static double ghz_b(const lw_pair *p)
+{
+    return p->b->ghz;
+}
 
 /* Over the tested rows that have that value. `scratch` holds a value per pair. */
 static double median_over(const lw_difference *d, value_of_pair *value, double *scratch)
@@ -112,22 +131,62 @@ static double median_over(const lw_difference *d, value_of_pair *value, double *
     return median_of(scratch, count);
 }
 
-static double scatter(const lw_difference *d, double *scratch)
+static lw_noise_kind kind_of(const lw_pair *p)
 {
-    const double middle = log1p(d->shift), explained = median_over(d, explained_variance, scratch);
+    return strcmp(p->a->bound, "FMA") == 0 ? LW_NOISE_FMA : LW_NOISE_MEMORY;
+}
+
+static int values_of_kind(const lw_difference *d, lw_noise_kind kind, value_of_pair *value, double *out)
+{
     int count = 0;
     for (int i = 0; i < d->count; i++)
-        if (d->pair[i].verdict == LW_CHANGE_NONE) scratch[count++] = fabs(log_ratio(&d->pair[i]) - middle);
-    const double deviation = 1.4826 * median_of(scratch, count);
-    return sqrt(fmax(0, deviation * deviation - explained));
+        if (d->pair[i].verdict == LW_CHANGE_NONE && kind_of(&d->pair[i]) == kind)
+            out[count++] = value(&d->pair[i]);
+    return count;
+}
+
+/* Of the tested rows of a kind about their own middle, as the scale of Student's t with three degrees of
+ * freedom. The largest of what three quantiles of |t| say: where few rows are placed badly the middle knows
+ * nothing of them, and one row that changed moves none of the three. */
+static double scatter(const lw_difference *d, lw_noise_kind kind, double *scratch)
+{
+    int count = values_of_kind(d, kind, explained_variance, scratch);
+    const double explained = median_of(scratch, count);
+    count = values_of_kind(d, kind, log_ratio, scratch);
+    const double middle = median_of(scratch, count);
+    for (int i = 0; i < count; i++)
+        scratch[i] = fabs(scratch[i] - middle);
+    static const double quantiles[][2] = {{0.5, 0.765}, {0.75, 1.423}, {0.9, 2.353}};
+    qsort(scratch, (size_t)count, sizeof *scratch, ascending_order);
+    double scale = 0;
+    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
+        scale = fmax(scale, lw_quantile(scratch, (size_t)count, quantiles[i][0]) / quantiles[i][1]);
+    return sqrt(fmax(0, scale * scale - explained));
 }
 
 /* The part of a common shift that the machine's peak or clock went through as well. */
 static double machine_factor(const lw_difference *d)
 {
     const double shift = log1p(d->shift), peak = log(d->peak_a / d->peak_b), ghz = log(d->ghz_a / d->ghz_b);
-    const double slower = fmax(0, fmax(peak, ghz)), faster = fmin(0, fmin(peak, ghz)); /* fmax and fmin drop a NaN */
+    const double slower = fmax(0, fmax(peak, ghz)),
+                 faster = fmin(0, fmin(peak, ghz)); /* fmax and fmin drop a NaN */
     return exp(shift > 0 ? fmin(shift, slower) : fmax(shift, faster));
+}
+
+static void find_noise(lw_difference *d, const lw_rules *rules, double *scratch)
+{
+    static const double assumed[] = {
+        [LW_NOISE_FMA] = LW_NOISE_ASSUMED_FMA, [LW_NOISE_MEMORY] = LW_NOISE_ASSUMED_MEMORY};
+    const double quantile = lw_student3_quantile(rules->alpha / (d->tested > 1 ? d->tested : 1));
+    for (int kind = 0; kind < LW_NOISE_KINDS; kind++) {
+        lw_noise *n = &d->noise[kind];
+        n->rows = values_of_kind(d, (lw_noise_kind)kind, log_ratio, scratch);
+        n->found = !isfinite(rules->noise) && n->rows >= LW_ROWS_FOR_NOISE;
+        n->value = n->found                 ? scatter(d, (lw_noise_kind)kind, scratch)
+                   : isfinite(rules->noise) ? rules->noise
+                                            : assumed[kind];
+        n->bar = (1 + rules->threshold) * fmax(1, d->machine) * exp(quantile * n->value) - 1;
+    }
 }
 
 static void look_at_all(lw_difference *d, const lw_rules *rules, double *scratch)
@@ -138,10 +197,7 @@ static void look_at_all(lw_difference *d, const lw_rules *rules, double *scratch
     d->ghz_a = median_over(d, ghz_a, scratch);
     d->ghz_b = median_over(d, ghz_b, scratch);
     d->machine = d->tested ? machine_factor(d) : 1;
-    d->noise_found = !isfinite(rules->noise) && d->tested >= LW_ROWS_FOR_NOISE;
-    d->noise = d->noise_found ? scatter(d, scratch) : isfinite(rules->noise) ? rules->noise : LW_NOISE_ASSUMED;
-    const double quantile = lw_student3_quantile(rules->alpha / (d->tested > 1 ? d->tested : 1));
-    d->bar = (1 + rules->threshold) * fmax(1, d->machine) * exp(quantile * d->noise) - 1;
+    find_noise(d, rules, scratch);
 }
 
 /* ---------------------------------------------------------------- tests */
@@ -155,10 +211,12 @@ static double p_between_runs(double beyond, double noise)
 /* A machine that became slower excuses rows that did; it does not make one faster that stayed as it was. */
 static bool test_pair(lw_pair *p, const lw_rules *rules, double machine, double noise)
 {
-    const double slower = (1 + rules->threshold) * fmax(1, machine), faster = (1 + rules->threshold) / fmin(1, machine);
+    const double slower = (1 + rules->threshold) * fmax(1, machine),
+                 faster = (1 + rules->threshold) / fmin(1, machine);
     double *a = malloc(p->a->samples * sizeof *a), *b = malloc(p->b->samples * sizeof *b);
     if (a && b) {
-        const size_t na = lw_declump(p->a->sample, p->a->samples, a), nb = lw_declump(p->b->sample, p->b->samples, b);
+        const size_t na = lw_declump(p->a->sample, p->a->samples, a),
+                     nb = lw_declump(p->b->sample, p->b->samples, b);
         p->p_slower = fmax(lw_rank_test_larger(a, na, slower, b, nb),
                            p_between_runs(log_ratio(p) - log(slower), noise));
         p->p_faster = fmax(lw_rank_test_larger(b, nb, faster, a, na),
@@ -197,7 +255,9 @@ static lw_change judge(const lw_pair *p, const lw_rules *rules, double machine)
 static bool test_all(lw_difference *d, const lw_rules *rules, double *scratch)
 {
     for (int i = 0; i < d->count; i++)
-        if (d->pair[i].verdict == LW_CHANGE_NONE && !test_pair(&d->pair[i], rules, d->machine, d->noise)) return false;
+        if (d->pair[i].verdict == LW_CHANGE_NONE &&
+            !test_pair(&d->pair[i], rules, d->machine, d->noise[kind_of(&d->pair[i])].value))
+            return false;
     if (!correct(d, scratch)) return false;
     for (int i = 0; i < d->count; i++)
         if (d->pair[i].verdict == LW_CHANGE_NONE) d->pair[i].verdict = judge(&d->pair[i], rules, d->machine);
@@ -215,7 +275,8 @@ bool lw_difference_make(lw_difference *d, const lw_results *a, const lw_results 
     }
     if (scratch) look_at_all(d, rules, scratch);
     ok = scratch && test_all(d, rules, scratch);
-    for (int i = 0; ok && i < d->count; i++) d->of[d->pair[i].verdict]++;
+    for (int i = 0; ok && i < d->count; i++)
+        d->of[d->pair[i].verdict]++;
     free(scratch);
     if (!ok) lw_difference_free(d);
     return ok;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * jsonl.h: records as JSON Lines: an object per row with every column, numbers as numbers, null where one is missing. */
+ * jsonl.h: records as JSON Lines: an object per row with every column, numbers as numbers, null where one is
+ * missing. */
 #ifndef LW_JSONL_H
 #define LW_JSONL_H
 

@@ -8,28 +8,57 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[] = {
-    "schema", "op", "problem", "variant", "isa", "requested", "threads", "binding", "cache", "buffers",
-    "footprint", "check", "worst_error",
-    LW_SAMPLE_COLUMNS, "ci_low", "ci_high", "verdict", "verdict_why", "others", "others_machine",
-    "switches", "rejected", LW_RATE_COLUMNS, "scalar_seconds",
-    "autovec_seconds", "speedup_scalar", "speedup_autovec", "bound", "bound_percent", "ghz", "command", "library",
-    "samples_s", "name", LW_ENVIRONMENT_COLUMNS};
+static const char *const names[] = {"schema",
+                                    "op",
+                                    "problem",
+                                    "variant",
+                                    "isa",
+                                    "requested",
+                                    "threads",
+                                    "binding",
+                                    "cache",
+                                    "buffers",
+                                    "footprint",
+                                    "check",
+                                    "worst_error",
+                                    LW_SAMPLE_COLUMNS,
+                                    "ci_low",
+                                    "ci_high",
+                                    "verdict",
+                                    "verdict_why",
+                                    "others",
+                                    "others_machine",
+                                    "switches",
+                                    "rejected",
+                                    LW_RATE_COLUMNS,
+                                    "scalar_seconds",
+                                    "autovec_seconds",
+                                    "speedup_scalar",
+                                    "speedup_autovec",
+                                    "bound",
+                                    "bound_percent",
+                                    "ghz",
+                                    "command",
+                                    "library",
+                                    "samples_s",
+                                    "name",
+                                    LW_ENVIRONMENT_COLUMNS};
 
-static const lw_column columns[] = {{"op", 18},   {"problem", 33}, {"variant", 26},
-                                    {"time", -9}, {"mad", -6},     {"rate", -15},
-                                    {"peak", -6}, {"bound", -12},  {"scalar", -7}, {"autovec", -7},
-                                    {"rejected", -8}, {"verdict", 0}};
+static const lw_column columns[] = {{"op", 18},     {"problem", 33}, {"variant", 26},  {"time", -9},
+                                    {"mad", -6},    {"rate", -15},   {"peak", -6},     {"bound", -12},
+                                    {"scalar", -7}, {"autovec", -7}, {"rejected", -8}, {"verdict", 0}};
 
-static const lw_layout layout = {names, sizeof names / sizeof *names, columns, sizeof columns / sizeof *columns};
+static const lw_layout layout = {names, sizeof names / sizeof *names, columns,
+                                 sizeof columns / sizeof *columns};
 
 struct lw_kernels_report {
     lw_timed_report timed;
     const lw_ceilings *ceilings; /* or NULL */
 };
 
-lw_kernels_report *lw_kernels_report_new(const lw_sink_options *o, const lw_environment *e, const lw_workers *w,
-                                         const lw_selection *s, int *code, char *err, size_t err_size)
+lw_kernels_report *lw_kernels_report_new(const lw_sink_options *o, const lw_environment *e,
+                                         const lw_workers *w, const lw_selection *s, int *code, char *err,
+                                         size_t err_size)
 {
     lw_kernels_report *r = calloc(1, sizeof *r);
     *code = LW_EXIT_MEMORY;
@@ -58,11 +87,13 @@ static lw_bound bound_of(const lw_kernels_report *r, const lw_problem *p, const 
 {
     lw_cost cost = lw_problem_cost(p);
     if (!r->ceilings || m->time.count == 0) return (lw_bound){"unknown", NAN};
-    /* Weights alone cold: the other operands may come from anywhere, so what holds for hot ones is all we know. */
+    /* Weights alone cold: the other operands may come from anywhere, so what holds for hot ones is all we
+     * know. */
     const bool cold = m->cache == LW_CACHE_COLD;
     const double footprint = cold ? (double)m->footprint : cost.bytes;
     const lw_level from = cold ? lw_ceilings_home(r->ceilings, footprint) : LW_LEVEL_L1;
-    return lw_ceilings_claim(r->ceilings, m->kernel->isa, cost.executed, cost.bytes, footprint, from, m->time.median);
+    return lw_ceilings_claim(r->ceilings, m->kernel->isa, cost.executed, cost.bytes, footprint, from,
+                             m->time.median);
 }
 
 static void format_ratio(double ratio, char *text, size_t size)
@@ -80,12 +111,13 @@ static const char *samples_text(const lw_samples *s, char *text, size_t size)
     text[0] = '\0';
     for (int i = 0; i < s->count && length + 16 < size; i++)
         if (s->at[i].accepted)
-            length += (size_t)snprintf(text + length, size - length, "%s%.6g", length ? " " : "", s->at[i].seconds);
+            length +=
+                (size_t)snprintf(text + length, size - length, "%s%.6g", length ? " " : "", s->at[i].seconds);
     return text;
 }
 
-static void fill_record(const lw_kernels_report *r, const char *name, const lw_timed *t, const lw_measurement *m,
-                        const char *repeat)
+static void fill_record(const lw_kernels_report *r, const char *name, const lw_timed *t,
+                        const lw_measurement *m, const char *repeat)
 {
     lw_record *to = r->timed.record;
     const lw_bound bound = bound_of(r, t->problem, m);
@@ -127,8 +159,8 @@ static void fill_record(const lw_kernels_report *r, const char *name, const lw_t
     lw_record_text(to, name);
 }
 
-bool lw_kernels_report_row(lw_kernels_report *r, const char *name, const lw_problem *p, const lw_measurement *m,
-                           double peak, const char *repeat)
+bool lw_kernels_report_row(lw_kernels_report *r, const char *name, const lw_problem *p,
+                           const lw_measurement *m, double peak, const char *repeat)
 {
     const lw_timed timed = {m->kernel, p, &m->time, m->samples.loops, m->verdict.pass, peak};
     const lw_bound limit = bound_of(r, p, m);
@@ -138,12 +170,13 @@ bool lw_kernels_report_row(lw_kernels_report *r, const char *name, const lw_prob
     if (isfinite(limit.seconds))
         snprintf(bound, sizeof bound, "%s %5.1f %%", limit.name, 100 * limit.seconds / m->time.median);
     snprintf(rejected, sizeof rejected, "%d", m->samples.count - m->samples.accepted);
-    snprintf(verdict, sizeof verdict, "%s%s%s", m->verdict.pass ? lw_stability_name(m->stability.stability) : "",
+    snprintf(verdict, sizeof verdict, "%s%s%s",
+             m->verdict.pass ? lw_stability_name(m->stability.stability) : "",
              m->stability.why[0] ? ": " : "", m->stability.why);
     format_ratio(m->speedup_scalar, scalar, sizeof scalar);
     format_ratio(m->speedup_autovec, autovec, sizeof autovec);
     const char *row[] = {lw_op_name(p->op), p->text, cells.variant, cells.time, cells.mad, cells.rate,
-                         cells.share,       bound,   scalar,        autovec,    rejected, verdict};
+                         cells.share,       bound,   scalar,        autovec,    rejected,  verdict};
     fill_record(r, name, &timed, m, repeat);
     return lw_timed_report_row(&r->timed, row);
 }

@@ -15,9 +15,11 @@ static void put_cell(lw_rowfile *f, const char *text)
 bool lw_markdown_head(lw_rowfile *f, const lw_column *columns, int count)
 {
     lw_rowfile_puts(f, "|");
-    for (int i = 0; i < count; i++) put_cell(f, columns[i].title);
+    for (int i = 0; i < count; i++)
+        put_cell(f, columns[i].title);
     lw_rowfile_puts(f, "\n|");
-    for (int i = 0; i < count; i++) lw_rowfile_puts(f, columns[i].width < 0 ? "---:|" : "---|");
+    for (int i = 0; i < count; i++)
+        lw_rowfile_puts(f, columns[i].width < 0 ? "---:|" : "---|");
     lw_rowfile_puts(f, "\n");
     return lw_rowfile_end(f);
 }
@@ -25,7 +27,8 @@ bool lw_markdown_head(lw_rowfile *f, const lw_column *columns, int count)
 bool lw_markdown_row(lw_rowfile *f, const char *const *cells, int count)
 {
     lw_rowfile_puts(f, "|");
-    for (int i = 0; i < count; i++) put_cell(f, cells[i]);
+    for (int i = 0; i < count; i++)
+        put_cell(f, cells[i]);
     lw_rowfile_puts(f, "\n");
     return lw_rowfile_end(f);
 }

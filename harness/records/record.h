@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * record.h: the values of one row in the order of its columns, before it is known in which formats they are written. */
+ * record.h: the values of one row in the order of its columns, before it is known in which formats they are
+ * written. */
 #ifndef LW_RECORD_H
 #define LW_RECORD_H
 
@@ -14,7 +15,8 @@ void lw_record_clear(lw_record *r);
 
 void lw_record_text(lw_record *r, const char *value); /* NULL is "" */
 void lw_record_int(lw_record *r, int64_t value);
-void lw_record_real(lw_record *r, double value, int digits); /* significant digits, %.*g; "" where not finite */
+void lw_record_real(lw_record *r, double value,
+                    int digits); /* significant digits, %.*g; "" where not finite */
 
 bool lw_record_complete(const lw_record *r); /* false: memory ran out on the way */
 int lw_record_count(const lw_record *r);

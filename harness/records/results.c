@@ -12,20 +12,48 @@
 
 /* Columns that a file must have; all are in every file of the schema. */
 enum column {
-    OP, PROBLEM, VARIANT, SET, CACHE, VERDICT, CPU, COMMAND, THREADS, MEDIAN, LOW, HIGH, PEAK, GHZ, SAMPLES, COLUMNS
+    OP,
+    PROBLEM,
+    VARIANT,
+    SET,
+    CACHE,
+    VERDICT,
+    CPU,
+    COMMAND,
+    BOUND,
+    THREADS,
+    MEDIAN,
+    LOW,
+    HIGH,
+    PEAK,
+    GHZ,
+    SAMPLES,
+    COLUMNS
 };
-static const char *const names[COLUMNS] = {
-    [OP] = "op", [PROBLEM] = "problem", [VARIANT] = "variant", [SET] = "isa", [CACHE] = "cache",
-    [VERDICT] = "verdict", [CPU] = "cpu", [COMMAND] = "command", [THREADS] = "threads", [MEDIAN] = "median_seconds",
-    [LOW] = "ci_low", [HIGH] = "ci_high", [PEAK] = "peak_gflops", [GHZ] = "ghz", [SAMPLES] = "samples_s"};
+static const char *const names[COLUMNS] = {[OP] = "op",
+                                           [PROBLEM] = "problem",
+                                           [VARIANT] = "variant",
+                                           [SET] = "isa",
+                                           [CACHE] = "cache",
+                                           [VERDICT] = "verdict",
+                                           [CPU] = "cpu",
+                                           [COMMAND] = "command",
+                                           [BOUND] = "bound",
+                                           [THREADS] = "threads",
+                                           [MEDIAN] = "median_seconds",
+                                           [LOW] = "ci_low",
+                                           [HIGH] = "ci_high",
+                                           [PEAK] = "peak_gflops",
+                                           [GHZ] = "ghz",
+                                           [SAMPLES] = "samples_s"};
 
 static bool check_schema(const lw_csv_table *t, int row, int column, char *err, size_t err_size)
 {
     double schema;
     if (!lw_csv_number(t, row, column, &schema, err, err_size)) return false;
     if (schema == LW_KERNELS_SCHEMA) return true;
-    snprintf(err, err_size, "%s, line %d: schema '%s', this version reads %d", lw_csv_path(t), lw_csv_line(t, row),
-             lw_csv_cell(t, row, column), LW_KERNELS_SCHEMA);
+    snprintf(err, err_size, "%s, line %d: schema '%s', this version reads %d", lw_csv_path(t),
+             lw_csv_line(t, row), lw_csv_cell(t, row, column), LW_KERNELS_SCHEMA);
     return false;
 }
 
@@ -54,7 +82,8 @@ static bool read_samples(const lw_csv_table *t, int row, int column, lw_result *
 {
     const char *at = lw_csv_cell(t, row, column);
     size_t most = 1;
-    for (const char *c = at; *c; c++) most += *c == ' ';
+    for (const char *c = at; *c; c++)
+        most += *c == ' ';
     r->sample = malloc(most * sizeof *r->sample);
     if (!r->sample) {
         snprintf(err, err_size, "%s: out of memory", lw_csv_path(t));
@@ -64,8 +93,8 @@ static bool read_samples(const lw_csv_table *t, int row, int column, lw_result *
         char *end;
         const double seconds = strtod(at, &end);
         if (end == at || !(seconds > 0) || !isfinite(seconds) || (*end && *end != ' ')) {
-            snprintf(err, err_size, "%s, line %d: %s wants times separated by spaces, got '%.24s'", lw_csv_path(t),
-                     lw_csv_line(t, row), names[SAMPLES], at);
+            snprintf(err, err_size, "%s, line %d: %s wants times separated by spaces, got '%.24s'",
+                     lw_csv_path(t), lw_csv_line(t, row), names[SAMPLES], at);
             return false;
         }
         r->sample[r->samples++] = seconds;
@@ -83,10 +112,11 @@ static bool read_row(const lw_csv_table *t, int row, const int column[COLUMNS], 
         double *value;
     } numbers[] = {{THREADS, &threads}, {MEDIAN, &r->median}, {LOW, &r->low},
                    {HIGH, &r->high},    {PEAK, &r->peak},     {GHZ, &r->ghz}};
-    const char **const texts[] = {[OP] = &r->op,       [PROBLEM] = &r->problem, [VARIANT] = &r->variant,
-                                  [SET] = &r->set,     [CACHE] = &r->cache,     [VERDICT] = &r->verdict,
-                                  [CPU] = &r->cpu,     [COMMAND] = &r->command};
-    for (int i = OP; i <= COMMAND; i++) *texts[i] = lw_csv_cell(t, row, column[i]);
+    const char **const texts[] = {[OP] = &r->op,   [PROBLEM] = &r->problem, [VARIANT] = &r->variant,
+                                  [SET] = &r->set, [CACHE] = &r->cache,     [VERDICT] = &r->verdict,
+                                  [CPU] = &r->cpu, [COMMAND] = &r->command, [BOUND] = &r->bound};
+    for (int i = OP; i <= BOUND; i++)
+        *texts[i] = lw_csv_cell(t, row, column[i]);
     r->line = lw_csv_line(t, row);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (!lw_csv_number(t, row, column[numbers[i].column], numbers[i].value, err, err_size)) return false;
@@ -114,14 +144,16 @@ bool lw_results_read(lw_results *r, const char *path, char *err, size_t err_size
             ok = false;
         }
     }
-    for (int i = 0; ok && i < r->count; i++) ok = read_row(r->table, i, column, &r->row[i], err, err_size);
+    for (int i = 0; ok && i < r->count; i++)
+        ok = read_row(r->table, i, column, &r->row[i], err, err_size);
     if (!ok) lw_results_free(r);
     return ok;
 }
 
 void lw_results_free(lw_results *r)
 {
-    for (int i = 0; r->row && i < r->count; i++) free(r->row[i].sample);
+    for (int i = 0; r->row && i < r->count; i++)
+        free(r->row[i].sample);
     free(r->row);
     lw_csv_table_free(r->table);
     *r = (lw_results){0};
@@ -130,7 +162,8 @@ void lw_results_free(lw_results *r)
 bool lw_result_same_row(const lw_result *a, const lw_result *b)
 {
     return a->threads == b->threads && strcmp(a->op, b->op) == 0 && strcmp(a->problem, b->problem) == 0 &&
-           strcmp(a->variant, b->variant) == 0 && strcmp(a->set, b->set) == 0 && strcmp(a->cache, b->cache) == 0;
+           strcmp(a->variant, b->variant) == 0 && strcmp(a->set, b->set) == 0 &&
+           strcmp(a->cache, b->cache) == 0;
 }
 
 const char *lw_result_name(const lw_result *r, char *text, size_t size)

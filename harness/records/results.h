@@ -9,11 +9,12 @@
 
 /* Texts live as long as the table that they are from. */
 typedef struct lw_result {
-    const char *op, *problem, *variant, *set, *cache, *verdict, *cpu, *command;
+    const char *op, *problem, *variant, *set, *cache, *verdict, *cpu, *command, *bound;
     int line, threads;
-    double median, low, high; /* seconds per call, and the interval of the median; NaN: not measured, or too few */
-    double peak, ghz;         /* of the machine at that time; NaN: unknown */
-    double *sample;           /* seconds per call in the order measured */
+    double median, low,
+        high;         /* seconds per call, and the interval of the median; NaN: not measured, or too few */
+    double peak, ghz; /* of the machine at that time; NaN: unknown */
+    double *sample;   /* seconds per call in the order measured */
     size_t samples;
 } lw_result;
 

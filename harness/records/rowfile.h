@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * rowfile.h: a file of rows. A row is built in memory and handed to the operating system by one write, so a killed
- * process leaves whole rows behind, save the one that it was writing.
+ * rowfile.h: a file of rows. A row is built in memory and handed to the operating system by one write, so a
+ * killed process leaves whole rows behind, save the one that it was writing.
  */
 #ifndef LW_ROWFILE_H
 #define LW_ROWFILE_H
@@ -11,8 +11,8 @@
 
 typedef struct lw_rowfile lw_rowfile;
 
-/* "-" is standard output. `keep`: what is in the file stays, and rows are appended; else it is emptied. NULL: `err`
- * says why in one line. */
+/* "-" is standard output. `keep`: what is in the file stays, and rows are appended; else it is emptied. NULL:
+ * `err` says why in one line. */
 lw_rowfile *lw_rowfile_open(const char *path, bool keep, char *err, size_t err_size);
 
 void lw_rowfile_put(lw_rowfile *f, const char *bytes, size_t count);

@@ -20,7 +20,8 @@ static void machine_name(const char *cpu, char *out, size_t size)
         else if (length > 0 && out[length - 1] != '-')
             out[length++] = '-';
     }
-    while (length > 0 && out[length - 1] == '-') length--;
+    while (length > 0 && out[length - 1] == '-')
+        length--;
     out[length] = '\0';
 }
 
@@ -55,7 +56,8 @@ static bool make_folder(lw_run_folder *f, const char *stem, char *err, size_t er
     for (int turn = 1; turn < 1000; turn++) {
         char suffix[8] = "";
         if (turn > 1) snprintf(suffix, sizeof suffix, "-%d", turn);
-        if (snprintf(f->path, sizeof f->path, "%s%s", stem, suffix) >= (int)(sizeof f->path - sizeof "/results.jsonl"))
+        if (snprintf(f->path, sizeof f->path, "%s%s", stem, suffix) >=
+            (int)(sizeof f->path - sizeof "/results.jsonl"))
             errno = ENAMETOOLONG;
         else if (mkdir(f->path, 0777) == 0)
             return true;
@@ -76,8 +78,8 @@ static bool write_command(const lw_run_folder *f, const char *command, char *err
     return ok;
 }
 
-bool lw_run_folder_make(lw_run_folder *f, const char *parent, const char *command, const lw_environment *e, char *err,
-                        size_t err_size)
+bool lw_run_folder_make(lw_run_folder *f, const char *parent, const char *command, const lw_environment *e,
+                        char *err, size_t err_size)
 {
     char machine[64], date[32], stem[PATH_MAX];
     machine_name(e->machine->cpu, machine, sizeof machine);

@@ -12,9 +12,9 @@ typedef struct lw_run_folder {
     char csv[PATH_MAX], jsonl[PATH_MAX], markdown[PATH_MAX];
 } lw_run_folder;
 
-/* Makes it in `parent`, which is made where it is missing, and writes the command into command.txt; one that is there
- * already is never used again. false: `err` says why in one line. */
-bool lw_run_folder_make(lw_run_folder *f, const char *parent, const char *command, const lw_environment *e, char *err,
-                        size_t err_size);
+/* Makes it in `parent`, which is made where it is missing, and writes the command into command.txt; one that
+ * is there already is never used again. false: `err` says why in one line. */
+bool lw_run_folder_make(lw_run_folder *f, const char *parent, const char *command, const lw_environment *e,
+                        char *err, size_t err_size);
 
 #endif

@@ -41,12 +41,14 @@ bool lw_sinks_want_stdout(const lw_sink_options *o)
 static bool open_files(lw_sinks *s, int i, const lw_sink_options *o, char *err, size_t err_size)
 {
     const lw_layout *l = &s->layout;
-    if (o->csv && !(s->csv[i] = lw_csv_create(o->csv, l->names, l->name_count, err, (int)err_size))) return false;
+    if (o->csv && !(s->csv[i] = lw_csv_create(o->csv, l->names, l->name_count, err, (int)err_size)))
+        return false;
     if (o->jsonl && !(s->jsonl[i] = lw_rowfile_open(o->jsonl, false, err, err_size))) return false;
     return !o->markdown || (s->markdown[i] = lw_rowfile_open(o->markdown, false, err, err_size));
 }
 
-static int open_all(lw_sinks *s, const lw_sink_options *o, const lw_environment *e, char *err, size_t err_size)
+static int open_all(lw_sinks *s, const lw_sink_options *o, const lw_environment *e, char *err,
+                    size_t err_size)
 {
     if (is_stdout(o->csv) + is_stdout(o->jsonl) + is_stdout(o->markdown) > 1) {
         snprintf(err, err_size, "only one of --csv, --jsonl and --markdown can go to standard output");
@@ -108,10 +110,12 @@ static bool table_failed(lw_sinks *s)
 static bool markdown_head(const lw_sinks *s, lw_rowfile *f)
 {
     const lw_environment *e = s->environment;
-    const char *const origin[] = {"`", s->command, "`\n", e->machine->cpu, ", ", e->machine->os, ", ", e->date,
-                                  ", lanewise ", lw_build_version, ", revision ", lw_build_revision, ", ",
-                                  lw_build_compiler, "\n\n"};
-    for (size_t i = 0; i < sizeof origin / sizeof *origin; i++) lw_rowfile_puts(f, origin[i]);
+    const char *const origin[] = {"`",           s->command,        "`\n",         e->machine->cpu,
+                                  ", ",          e->machine->os,    ", ",          e->date,
+                                  ", lanewise ", lw_build_version,  ", revision ", lw_build_revision,
+                                  ", ",          lw_build_compiler, "\n\n"};
+    for (size_t i = 0; i < sizeof origin / sizeof *origin; i++)
+        lw_rowfile_puts(f, origin[i]);
     return lw_markdown_head(f, s->layout.columns, s->layout.column_count);
 }
 
@@ -119,7 +123,8 @@ bool lw_sinks_head(lw_sinks *s)
 {
     const lw_layout *l = &s->layout;
     for (int i = 0; i < PER_FORMAT; i++)
-        if (s->markdown[i] && !markdown_head(s, s->markdown[i])) return fail(s, lw_rowfile_error(s->markdown[i]));
+        if (s->markdown[i] && !markdown_head(s, s->markdown[i]))
+            return fail(s, lw_rowfile_error(s->markdown[i]));
     lw_report_head(s->table, l->columns, l->column_count);
     return fflush(s->table) == 0 || table_failed(s);
 }
@@ -133,7 +138,8 @@ bool lw_sinks_row(lw_sinks *s, const lw_record *r, const char *const *cells)
             lw_csv_record(s->csv[i], r);
             if (!lw_csv_end_row(s->csv[i])) return fail(s, lw_csv_error(s->csv[i]));
         }
-        if (s->jsonl[i] && !lw_jsonl_row(s->jsonl[i], l->names, r)) return fail(s, lw_rowfile_error(s->jsonl[i]));
+        if (s->jsonl[i] && !lw_jsonl_row(s->jsonl[i], l->names, r))
+            return fail(s, lw_rowfile_error(s->jsonl[i]));
         if (s->markdown[i] && !lw_markdown_row(s->markdown[i], cells, l->column_count))
             return fail(s, lw_rowfile_error(s->markdown[i]));
     }

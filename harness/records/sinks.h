@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * sinks.h: where the rows of a command go: the table for people, and files. A row is made once, as a record of every
- * column and as the cells of the table; CSV and JSON Lines take the record, the terminal and Markdown take the cells.
+ * sinks.h: where the rows of a command go: the table for people, and files. A row is made once, as a record
+ * of every column and as the cells of the table; CSV and JSON Lines take the record, the terminal and
+ * Markdown take the cells.
  */
 #ifndef LW_SINKS_H
 #define LW_SINKS_H
@@ -28,8 +29,8 @@ typedef struct lw_layout {
 
 typedef struct lw_sinks lw_sinks;
 
-/* Opens all, says where --out goes on stderr, and gives back the exit code in *code where it returns NULL; `err` then says why
- * in one line. */
+/* Opens all, says where --out goes on stderr, and gives back the exit code in *code where it returns NULL;
+ * `err` then says why in one line. */
 lw_sinks *lw_sinks_open(const lw_sink_options *o, const lw_layout *layout, const lw_environment *e, int *code,
                         char *err, size_t err_size);
 
@@ -46,13 +47,21 @@ bool lw_sinks_close(lw_sinks *s); /* false if a write failed; NULL is fine */
 const char *lw_command_line(int argc, char **argv, char *text, size_t size);
 
 /* The options' lines, for a command's table. */
-#define LW_SINK_OPTIONS(o)                                                                                        \
-    {LW_OPT_TEXT, "csv", 'c', "FILE|-", &(o).csv,                                                                 \
-     .help = "Also write the rows as CSV; `-` is standard output, and the table then goes to standard error."},   \
-        {LW_OPT_TEXT, "jsonl", .arg = "FILE|-", .value = &(o).jsonl, .help = "The same as JSON Lines."},          \
-        {LW_OPT_TEXT, "markdown", .arg = "FILE|-", .value = &(o).markdown,                                        \
-         .help = "The table as Markdown, as GitHub shows it."},                                                   \
-        {LW_OPT_TEXT, "out", .arg = "DIR", .value = &(o).out,                                                     \
-         .help = "All three, and the command, into a new folder DIR/MACHINE-DATE-REVISION."}
+#define LW_SINK_OPTIONS(o)                                                                                   \
+    {LW_OPT_TEXT,                                                                                            \
+     "csv",                                                                                                  \
+     'c',                                                                                                    \
+     "FILE|-",                                                                                               \
+     &(o).csv,                                                                                               \
+     .help =                                                                                                 \
+         "Also write the rows as CSV; `-` is standard output, and the table then goes to standard error."},  \
+        {LW_OPT_TEXT, "jsonl", .arg = "FILE|-", .value = &(o).jsonl, .help = "The same as JSON Lines."},     \
+        {LW_OPT_TEXT, "markdown", .arg = "FILE|-", .value = &(o).markdown,                                   \
+         .help = "The table as Markdown, as GitHub shows it."},                                              \
+    {                                                                                                        \
+        LW_OPT_TEXT, "out",                                                                                  \
+            .arg = "DIR", .value = &(o).out,                                                                 \
+            .help = "All three, and the command, into a new folder DIR/MACHINE-DATE-REVISION."               \
+    }
 
 #endif

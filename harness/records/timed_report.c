@@ -9,8 +9,8 @@
 #include <string.h>
 
 bool lw_timed_report_open(lw_timed_report *r, const lw_sink_options *o, const lw_layout *layout,
-                          const lw_environment *e, const lw_workers *w, const lw_selection *s, int *code, char *err,
-                          size_t err_size)
+                          const lw_environment *e, const lw_workers *w, const lw_selection *s, int *code,
+                          char *err, size_t err_size)
 {
     *r = (lw_timed_report){.record = lw_record_new(), .environment = e, .workers = w, .selection = s};
     *code = LW_EXIT_MEMORY;
@@ -36,7 +36,9 @@ static void print_peers(const lw_selection *s, const char *cap, FILE *out)
         char text[192];
         const lw_kernel *rows = lw_set_rows(s->sets.set[i], &count);
         const lw_peer *p = count > 0 ? lw_peer_of(&rows[0]) : NULL;
-        if (p) fprintf(out, "peer      %s%s%s\n", lw_peer_describe(p, text, sizeof text), cap ? "; " : "", cap ? p->path : "");
+        if (p)
+            fprintf(out, "peer      %s%s%s\n", lw_peer_describe(p, text, sizeof text), cap ? "; " : "",
+                    cap ? p->path : "");
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * timed_report.h: what `bench kernels` and `bench compare` show alike: the head, a time as cells and as columns. */
+ * timed_report.h: what `bench kernels` and `bench compare` show alike: the head, a time as cells and as
+ * columns. */
 #ifndef LW_TIMED_REPORT_H
 #define LW_TIMED_REPORT_H
 
@@ -18,18 +19,19 @@ typedef struct lw_timed_report {
 
 /* false: *code is the exit code, `err` the one line. What is pointed to outlives the report. */
 bool lw_timed_report_open(lw_timed_report *r, const lw_sink_options *o, const lw_layout *layout,
-                          const lw_environment *e, const lw_workers *w, const lw_selection *s, int *code, char *err,
-                          size_t err_size);
+                          const lw_environment *e, const lw_workers *w, const lw_selection *s, int *code,
+                          char *err, size_t err_size);
 bool lw_timed_report_close(lw_timed_report *r); /* false: something could not be written */
 
-/* Machine, threads, peaks (NaN: none) and the peers among the sets; `cap`: what those are held to, or NULL. Then the
- * table's head. */
+/* Machine, threads, peaks (NaN: none) and the peers among the sets; `cap`: what those are held to, or NULL.
+ * Then the table's head. */
 bool lw_timed_report_head(lw_timed_report *r, const double peak[LW_ISA_COUNT], const char *cap);
 
 /* The record's environment and the row itself; the record is empty afterwards. */
 bool lw_timed_report_row(lw_timed_report *r, const char *const *cells);
 
-/* Whether a call is rated in GFLOP/s: below two FLOP per byte no kernel of today's CPUs comes near the FMA peak. */
+/* Whether a call is rated in GFLOP/s: below two FLOP per byte no kernel of today's CPUs comes near the FMA
+ * peak. */
 bool lw_rated_by_flop(lw_cost cost);
 
 typedef struct lw_timed {
@@ -46,11 +48,11 @@ typedef struct lw_timed_cells {
 } lw_timed_cells;
 void lw_timed_cells_of(const lw_timed *t, lw_timed_cells *cells);
 
-#define LW_SAMPLE_COLUMNS                                                                                            \
+#define LW_SAMPLE_COLUMNS                                                                                    \
     "samples", "loops", "median_seconds", "mad_seconds", "min_seconds", "p5_seconds", "p95_seconds"
 void lw_timed_record_samples(const lw_timed *t, lw_record *r);
 
-#define LW_RATE_COLUMNS                                                                                              \
+#define LW_RATE_COLUMNS                                                                                      \
     "flop", "executed_flop", "bytes", "gflops", "gbytes_per_second", "peak_gflops", "peak_percent"
 void lw_timed_record_rates(const lw_timed *t, lw_record *r);
 

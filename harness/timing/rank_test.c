@@ -29,8 +29,10 @@ static double exact_tail(size_t a, size_t b, double u)
     if (!orders) return NAN;
     orders[0] = 1;
     for (size_t i = 1; i <= a; i++) {
-        for (size_t k = last; k >= b + i && k <= last; k--) orders[k] -= orders[k - b - i];
-        for (size_t k = i; k <= last; k++) orders[k] += orders[k - i];
+        for (size_t k = last; k >= b + i && k <= last; k--)
+            orders[k] -= orders[k - b - i];
+        for (size_t k = i; k <= last; k++)
+            orders[k] += orders[k - i];
     }
     double above = 0, all = 0;
     for (size_t k = 0; k <= last; k++) {
@@ -70,7 +72,8 @@ static double count_pairs(ranked *all, size_t n, size_t count_b, double *ties)
     qsort(all, n, sizeof *all, by_value);
     for (size_t i = 0; i < n;) {
         size_t j = i, of_b = 0;
-        for (; j < n && all[j].value == all[i].value; j++) of_b += all[j].of_b;
+        for (; j < n && all[j].value == all[i].value; j++)
+            of_b += all[j].of_b;
         const double group = (double)(j - i);
         rank_sum += (double)of_b * ((double)(i + j + 1) / 2);
         *ties += group * group * group - group;
@@ -85,8 +88,10 @@ double lw_rank_test_larger(const double *a, size_t count_a, double scale, const 
     if (count_a == 0 || count_b == 0) return 1;
     ranked *all = malloc(n * sizeof *all);
     if (!all) return NAN;
-    for (size_t i = 0; i < count_a; i++) all[i] = (ranked){scale * a[i], false};
-    for (size_t i = 0; i < count_b; i++) all[count_a + i] = (ranked){b[i], true};
+    for (size_t i = 0; i < count_a; i++)
+        all[i] = (ranked){scale * a[i], false};
+    for (size_t i = 0; i < count_b; i++)
+        all[count_a + i] = (ranked){b[i], true};
     double ties;
     const double u = count_pairs(all, n, count_b, &ties);
     free(all);
@@ -102,7 +107,8 @@ static double neighbour_correlation(const double *in_order, size_t count)
     double square = 0, product = 0, before = 0;
     for (size_t i = 0; i < count; i++) {
         double rank = 0; /* from the middle */
-        for (size_t j = 0; j < count; j++) rank += (in_order[j] < in_order[i]) - (in_order[j] > in_order[i]);
+        for (size_t j = 0; j < count; j++)
+            rank += (in_order[j] < in_order[i]) - (in_order[j] > in_order[i]);
         square += rank * rank;
         product += rank * before;
         before = rank;
@@ -117,7 +123,8 @@ size_t lw_declump(const double *in_order, size_t count, double *out)
     const double seen = neighbour_correlation(in_order, count), r = seen + (1 + 3 * seen) / (double)count;
     if (r * sqrt((double)count) < 1) return count; /* within one deviation of none */
     /* The mean of n such samples, were it an autoregression of first order, is worth n (1 - r) / (1 + r). */
-    const size_t worth = (size_t)(r < 1 ? (double)count * (1 - r) / (1 + r) : 1), groups = worth < 1 ? 1 : worth;
+    const size_t worth = (size_t)(r < 1 ? (double)count * (1 - r) / (1 + r) : 1),
+                 groups = worth < 1 ? 1 : worth;
     for (size_t g = 0; g < groups; g++) {
         const size_t begin = g * count / groups, end = (g + 1) * count / groups;
         qsort(out + begin, end - begin, sizeof *out, ascending_order);
@@ -143,7 +150,8 @@ bool lw_holm(double *p, size_t count)
 {
     indexed *order = malloc((count + 1) * sizeof *order);
     if (!order) return false;
-    for (size_t i = 0; i < count; i++) order[i] = (indexed){p[i], i};
+    for (size_t i = 0; i < count; i++)
+        order[i] = (indexed){p[i], i};
     qsort(order, count, sizeof *order, by_p);
     double least = 0;
     for (size_t i = 0; i < count; i++) {
