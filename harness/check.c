@@ -8,6 +8,7 @@
 #include "harness/options.h"
 #include "harness/records/report.h"
 #include "harness/select.h"
+#include "harness/sweep.h"
 #include "harness/timing/timing.h"
 
 #include <string.h>
@@ -140,16 +141,30 @@ static bool check_problem(const command *c, const lw_problem *p, size_t index, b
     return true;
 }
 
-static void check_named_problem(const command *c, outcome *o)
+typedef struct named_check {
+    const command *c;
+    outcome *o;
+} named_check;
+
+static bool check_named(void *context, const char *text)
 {
+    const named_check *n = context;
     lw_problem p;
     char err[512];
-    if (!lw_problem_parse(o->kernel->op, c->problem, &p, err, sizeof err)) {
-        o->code = lw_fail(LW_EXIT_USAGE, "check", "%s", err);
-        return;
+    if (!lw_problem_parse(n->o->kernel->op, text, &p, err, sizeof err)) {
+        n->o->code = lw_fail(LW_EXIT_USAGE, "check", "%s", err);
+        return false;
     }
     for (size_t offset = 0; offset < 15; offset++)
-        if (!check_problem(c, &p, offset, false, o)) return;
+        if (!check_problem(n->c, &p, offset, false, n->o)) return false;
+    return true;
+}
+
+/* lw_select has read the text already. */
+static void check_named_problem(const command *c, outcome *o)
+{
+    char err[512];
+    lw_sweep_each(c->problem, check_named, &(named_check){c, o}, err, sizeof err);
 }
 
 static outcome check_kernel(const command *c, const lw_kernel *k)

@@ -7,19 +7,22 @@
 #include "harness/interrupt.h"
 #include "harness/options.h"
 #include "harness/machine/peak.h"
+#include "harness/worklist.h"
 
 #include <math.h>
 #include <string.h>
 
 typedef struct command {
     /* options */
-    const char *kernel, *op, *problem, *csv, *peer_isa;
+    const char *kernel, *op, *problem, *batch, *peer_isa;
+    lw_sink_options sinks;
     int threads, repetitions;
     double min_time;
     uint64_t seed;
     bool quick;
     /* state */
     lw_selection selection;
+    lw_worklist work;
     lw_peer_cap cap;
     lw_cpu cpu;
     lw_topology *topology;
@@ -57,7 +60,7 @@ static const lw_usage usage = {
     "Exit codes\n"
     "  0 all measured   1 a kernel failed its check, or nothing was measured\n"
     "  2 wrong option, kernel or problem, or no peer is there\n"
-    "  4 the CSV or standard output cannot be written   6 out of memory   130 interrupted, rows kept\n",
+    "  4 a file or standard output cannot be written   6 out of memory   130 interrupted, rows kept\n",
     0};
 
 static bool parse(command *c, int argc, char **argv, int *code)
@@ -69,8 +72,8 @@ static bool parse(command *c, int argc, char **argv, int *code)
         {LW_OPT_TEXT, "peer-isa", .arg = "ISA", .value = &c->peer_isa, .choices = LW_PEER_ISA_CHOICES,
          .help = LW_PEER_ISA_HELP},
         {LW_OPT_TEXT, "op", 'o', "OP[,OP...]", &c->op, .help = "These ops only (default: all that a peer offers)."},
-        {LW_OPT_TEXT, "problem", 'p', "P", &c->problem,
-         .help = "This problem instead of the default list; without --op, on each op that it fits."},
+        {LW_OPT_TEXT, "problem", 'p', "P", &c->problem, .help = LW_PROBLEM_HELP},
+        {LW_OPT_TEXT, "batch", 'b', "FILE", &c->batch, .help = LW_BATCH_HELP},
         {LW_OPT_FLAG, "quick", 'q', .value = &c->quick, .help = "The first problems of each op, fewer samples."},
         {LW_OPT_HEADING, .help = "How to measure"},
         {LW_OPT_INT, "threads", 't', "N", &c->threads, .min = 1, .max = 1024,
@@ -81,8 +84,7 @@ static bool parse(command *c, int argc, char **argv, int *code)
          .help = "Exactly so many rounds, instead of --min-time."},
         {LW_OPT_U64, "seed", 's', "N", &c->seed, .help = "Seed of the operands and of the order (default 1)."},
         {LW_OPT_HEADING, .help = "Where it goes"},
-        {LW_OPT_TEXT, "csv", 'c', "FILE|-", &c->csv,
-         .help = "Also write the rows as CSV; `-` is standard output, and the table then goes to standard error."},
+        LW_SINK_OPTIONS(c->sinks),
         {.kind = LW_OPT_END}};
     return lw_options_parse(&usage, table, argc, argv, code);
 }
@@ -140,7 +142,7 @@ static void report_failure(command *c, const lw_problem *p, const lw_compared *r
             lw_kernel_set(row->kernel), lw_peer_cap_name(c->cap), lw_op_name(p->op), p->text, (unsigned long long)c->seed);
 }
 
-static int report_problem(command *c, const lw_problem *p, const lw_compared *rows, int count)
+static int report_problem(command *c, const char *name, const lw_problem *p, const lw_compared *rows, int count)
 {
     const lw_kernel *base = rows[0].kernel;
     const int best = lw_compare_best_peer(rows, count);
@@ -149,7 +151,8 @@ static int report_problem(command *c, const lw_problem *p, const lw_compared *ro
         if (rows[i].verdict.declined) continue;
         if (!rows[i].verdict.pass) report_failure(c, p, &rows[i]);
         repeat_command(c, p, base, rows[i].kernel, repeat, sizeof repeat);
-        if (!lw_compare_report_row(c->report, p, &rows[i], base, i == best, peak_of(c, p, &rows[i]), repeat))
+        const lw_compare_line line = {name, p, &rows[i], base, i == best, peak_of(c, p, &rows[i]), repeat};
+        if (!lw_compare_report_row(c->report, &line))
             return lw_fail(LW_EXIT_OUTPUT, "compare", "%s", lw_compare_report_error(c->report));
         snprintf(against, sizeof against, "%s", lw_kernel_set(rows[i].kernel));
         lw_tallies_add(&c->tallies, p->op, against, &rows[i].ratio);
@@ -158,28 +161,24 @@ static int report_problem(command *c, const lw_problem *p, const lw_compared *ro
     return LW_EXIT_OK;
 }
 
-static int compare_problem(command *c, const lw_problem *p, const lw_kernel *const *kernels, int count)
+static int compare_problem(command *c, const lw_work *work)
 {
+    const lw_problem *p = &work->problem;
+    const lw_kernel *kernels[LW_MAX_VARIANTS];
+    const int count = contestants(c, p->op, kernels);
+    if (count == 0) return LW_EXIT_OK;
     lw_compared rows[LW_MAX_VARIANTS];
     int code = lw_compare_problem(p, kernels, count, &c->timing, &c->workers, rows);
     if (code == LW_EXIT_MEMORY)
         return lw_fail(code, "compare", "out of memory for %s %s", lw_op_name(p->op), p->text);
-    return code == LW_EXIT_OK ? report_problem(c, p, rows, count) : code;
+    return code == LW_EXIT_OK ? report_problem(c, work->name, p, rows, count) : code;
 }
 
 static int compare_all(command *c)
 {
-    for (int op = 0; op < LW_OP_COUNT; op++) {
-        const lw_kernel *kernels[LW_MAX_VARIANTS];
-        const int count = c->selection.op[op] ? contestants(c, (lw_op)op, kernels) : 0;
-        const char *one[] = {c->problem, NULL};
-        for (const char *const *text = c->problem ? one : lw_problem_defaults((lw_op)op, c->quick); count && *text; text++) {
-            lw_problem p;
-            char err[512];
-            if (!lw_problem_parse((lw_op)op, *text, &p, err, sizeof err)) return lw_fail(LW_EXIT_USAGE, "compare", "%s", err);
-            int code = compare_problem(c, &p, kernels, count);
-            if (code != LW_EXIT_OK) return code;
-        }
+    for (int i = 0; i < c->work.count; i++) {
+        const int code = compare_problem(c, &c->work.item[i]);
+        if (code != LW_EXIT_OK) return code;
     }
     return LW_EXIT_OK;
 }
@@ -236,21 +235,22 @@ static int run(command *c)
     lw_environment environment = lw_environment_now(lw_topology_machine(c->topology));
     lw_environment_team(&environment, &c->workers);
     char err[512];
-    c->report = lw_compare_report_new(c->csv, &environment, &c->workers, &c->selection, err, sizeof err);
-    if (!c->report) return lw_fail(LW_EXIT_OUTPUT, "compare", "%s", err);
+    c->report = lw_compare_report_new(&c->sinks, &environment, &c->workers, &c->selection, &code, err, sizeof err);
+    if (!c->report) return lw_fail(code, "compare", "%s", err);
     if (c->workers.size > 1) {
         lw_capacity_init(&c->capacity, &c->workers);
         c->timing.capacity = &c->capacity;
         c->timing.patience = c->quick ? 1 : 3;
     }
     measure_peaks(c);
-    lw_compare_report_head(c->report, c->peak, lw_peer_cap_name(c->cap));
-    code = compare_all(c);
+    code = lw_compare_report_head(c->report, c->peak, lw_peer_cap_name(c->cap))
+               ? compare_all(c)
+               : lw_fail(LW_EXIT_OUTPUT, "compare", "%s", lw_compare_report_error(c->report));
     const int rows = lw_compare_report_rows(c->report);
     if (code == LW_EXIT_OK && rows > 0 && !lw_compare_report_tallies(c->report, &c->tallies))
         code = lw_fail(LW_EXIT_OUTPUT, "compare", "%s", lw_compare_report_error(c->report));
     if (!lw_compare_report_close(c->report) && code == LW_EXIT_OK)
-        code = lw_fail(LW_EXIT_OUTPUT, "compare", "cannot write %s", c->csv ? c->csv : "standard output");
+        code = lw_fail(LW_EXIT_OUTPUT, "compare", "cannot write the rows");
     if (code == LW_EXIT_INTERRUPTED)
         lw_fail(0, "compare", "interrupted; %d row%s kept", rows, rows == 1 ? "" : "s");
     if (code == LW_EXIT_OK && rows == 0)
@@ -262,7 +262,9 @@ static int run(command *c)
 
 int lw_cmd_compare(int argc, char **argv)
 {
+    char typed[4096];
     command c = {.threads = 1, .seed = 1};
+    c.sinks.command = lw_command_line(argc, argv, typed, sizeof typed);
     int code;
     if (!parse(&c, argc, argv, &code)) return code;
     if (!lw_select(&c.selection, "compare", c.kernel ? c.kernel : "auto,peers", NULL, c.op, c.problem)) return LW_EXIT_USAGE;
@@ -275,8 +277,11 @@ int lw_cmd_compare(int argc, char **argv)
                            .min_samples = c.quick ? 7 : 15,
                            .repetitions = c.repetitions,
                            .seed = c.seed};
+    code = lw_worklist_make(&c.work, &c.selection, c.batch, c.quick);
+    if (code != LW_EXIT_OK) return code;
     lw_interrupt_catch();
     code = run(&c);
+    lw_worklist_free(&c.work);
     lw_topology_free(c.topology);
     return code;
 }

@@ -3,7 +3,7 @@
 #ifndef LW_COMPARE_H
 #define LW_COMPARE_H
 
-#include "harness/records/environment.h"
+#include "harness/records/timed_report.h"
 #include "harness/timing/measure.h"
 #include "harness/timing/ratio.h"
 #include "harness/select.h"
@@ -47,14 +47,25 @@ void lw_tallies_add(lw_tallies *t, lw_op op, const char *against, const lw_ratio
 
 typedef struct lw_compare_report lw_compare_report;
 
-lw_compare_report *lw_compare_report_new(const char *csv, const lw_environment *e, const lw_workers *w,
-                                         const lw_selection *s, char *err, size_t err_size);
-void lw_compare_report_head(lw_compare_report *r, const double peak[LW_ISA_COUNT], const char *cap);
-bool lw_compare_report_row(lw_compare_report *r, const lw_problem *p, const lw_compared *row, const lw_kernel *base,
-                           bool best_peer, double peak, const char *repeat);
+/* One row of it. */
+typedef struct lw_compare_line {
+    const char *name; /* what a file of problems calls it, or "" */
+    const lw_problem *problem;
+    const lw_compared *row;
+    const lw_kernel *base;
+    bool best_peer;
+    double peak;
+    const char *repeat; /* the command that measures it again */
+} lw_compare_line;
+
+/* NULL: *code is the exit code, `err` says why in one line. */
+lw_compare_report *lw_compare_report_new(const lw_sink_options *o, const lw_environment *e, const lw_workers *w,
+                                         const lw_selection *s, int *code, char *err, size_t err_size);
+bool lw_compare_report_head(lw_compare_report *r, const double peak[LW_ISA_COUNT], const char *cap);
+bool lw_compare_report_row(lw_compare_report *r, const lw_compare_line *l);
 bool lw_compare_report_tallies(lw_compare_report *r, const lw_tallies *t);
 const char *lw_compare_report_error(const lw_compare_report *r);
 int lw_compare_report_rows(const lw_compare_report *r);
-bool lw_compare_report_close(lw_compare_report *r);
+bool lw_compare_report_close(lw_compare_report *r); /* false: something could not be written */
 
 #endif

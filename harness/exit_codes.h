@@ -5,9 +5,9 @@
 
 enum {
     LW_EXIT_OK = 0,
-    LW_EXIT_FAILED = 1,       /* a check failed: a kernel is wrong */
+    LW_EXIT_FAILED = 1,       /* a check failed: a kernel is wrong, a row became slower or lies outside its interval */
     LW_EXIT_USAGE = 2,        /* unknown option, kernel refused, malformed problem or model */
-    LW_EXIT_DATA = 3,         /* a data set is missing, unreadable, malformed or has the wrong checksum */
+    LW_EXIT_DATA = 3,         /* a data set or a file of results is missing, unreadable, malformed, or not the one meant */
     LW_EXIT_OUTPUT = 4,       /* an output file cannot be created or written (disk full) */
     LW_EXIT_DIVERGED = 5,     /* the loss became NaN or infinite */
     LW_EXIT_MEMORY = 6,       /* out of memory */

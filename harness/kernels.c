@@ -14,7 +14,7 @@
 #include "harness/timing/measure.h"
 #include "harness/options.h"
 #include "harness/machine/ceilings.h"
-#include "harness/select.h"
+#include "harness/worklist.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -22,8 +22,9 @@
 
 typedef struct command {
     /* options */
-    const char *kernel, *op, *problem, *csv, *peer_isa, *bind;
-    const char *samples, *cache;
+    const char *kernel, *op, *problem, *peer_isa, *bind;
+    lw_sink_options sinks;
+    const char *samples, *batch, *cache;
     int footprint;
     lw_gbench_flags flags;
     int threads, repetitions;
@@ -32,6 +33,8 @@ typedef struct command {
     bool quick, list_problems;
     /* state */
     lw_selection selection;
+    lw_worklist work;
+    const char *name; /* of the problem at hand, from --batch */
     lw_cpu cpu;
     lw_topology *topology;
     lw_workers workers;
@@ -70,13 +73,15 @@ static const lw_usage usage = {
     "  bench kernels --op sgemm,conv2d_fwd --quick\n"
     "  bench kernels --op conv2d_fwd --problem mb64ic32ih13oc64oh11kh3ph0 --threads 2\n"
     "  bench kernels --op sgemm --problem 512x512:512x512 --csv - | python3 plot.py\n"
+    "  bench kernels --op sgemm --problem 'NxN:NxN N=16..2048*2'\n"
+    "  bench kernels --batch experiments/problems/lenet5.txt --out results\n"
     "  bench kernels --list-problems\n"
     "  bench kernels --op sgemm --benchmark_out=new.json --benchmark_repetitions=20\n"
     "  compare.py benchmarks old.json new.json  (Google Benchmark's tools/compare.py)\n"
     "\n"
     "Exit codes\n"
     "  0 all measured   1 a kernel failed its check   2 wrong option, kernel or problem\n"
-    "  4 the CSV or standard output cannot be written   6 out of memory   130 interrupted, rows kept\n",
+    "  4 a file or standard output cannot be written   6 out of memory   130 interrupted, rows kept\n",
     0};
 
 static bool parse(command *c, int argc, char **argv, int *code)
@@ -89,9 +94,8 @@ static bool parse(command *c, int argc, char **argv, int *code)
         {LW_OPT_TEXT, "peer-isa", .arg = "ISA", .value = &c->peer_isa, .choices = LW_PEER_ISA_CHOICES,
          .help = LW_PEER_ISA_HELP},
         {LW_OPT_TEXT, "op", 'o', "OP[,OP...]", &c->op, .help = "These ops only (default: all)."},
-        {LW_OPT_TEXT, "problem", 'p', "P", &c->problem,
-         .help = "This problem instead of the default list; without --op, on each op that it fits. "
-                 "`bench check --help` shows how each op's problems are spelt."},
+        {LW_OPT_TEXT, "problem", 'p', "P", &c->problem, .help = LW_PROBLEM_HELP},
+        {LW_OPT_TEXT, "batch", 'b', "FILE", &c->batch, .help = LW_BATCH_HELP},
         {LW_OPT_FLAG, "quick", 'q', .value = &c->quick,
          .help = "The first problems of each op, fewer samples."},
         {LW_OPT_FLAG, "list-problems", .value = &c->list_problems, .help = "Print the problems and exit."},
@@ -117,9 +121,7 @@ static bool parse(command *c, int argc, char **argv, int *code)
         {LW_OPT_INT, "footprint", .arg = "MIB", .value = &c->footprint, .min = 1, .max = 1 << 20,
          .help = "Most memory for cold operands, in MiB (default 256)."},
         {LW_OPT_HEADING, .help = "Where it goes"},
-        {LW_OPT_TEXT, "csv", 'c', "FILE|-", &c->csv,
-         .help = "Also write the rows as CSV; `-` is standard output, and the table then goes to standard "
-                 "error."},
+        LW_SINK_OPTIONS(c->sinks),
         {LW_OPT_TEXT, "samples", .arg = "FILE", .value = &c->samples,
          .help = "Also write every sample as a row of CSV, the rejected ones too."},
         LW_GBENCH_OPTIONS(&c->flags),
@@ -127,8 +129,8 @@ static bool parse(command *c, int argc, char **argv, int *code)
     if (!lw_options_parse(&usage, table, argc, argv, code)) return false;
     *code = LW_EXIT_USAGE;
     if (!lw_gbench_flags_check(&c->flags, "kernels")) return false;
-    if (c->flags.format && c->csv && strcmp(c->csv, "-") == 0) {
-        lw_fail(0, "kernels", "--csv - and --benchmark_format both want standard output; name a file for one");
+    if (c->flags.format && lw_sinks_want_stdout(&c->sinks)) {
+        lw_fail(0, "kernels", "`-` and --benchmark_format both want standard output; name a file for one");
         return false;
     }
     if (c->samples && strcmp(c->samples, "-") == 0) {
@@ -140,27 +142,35 @@ static bool parse(command *c, int argc, char **argv, int *code)
     return true;
 }
 
-/* The problems of `op`: the one that was named, or the default list. NULL-terminated; `one` holds it. */
-static const char *const *problems_of(const command *c, lw_op op, const char **one)
+typedef int problem_fn(command *c, const lw_problem *p);
+
+static int for_each_problem(command *c, problem_fn *f)
 {
-    if (!c->problem) return lw_problem_defaults(op, c->quick);
-    one[0] = c->problem;
-    one[1] = NULL;
-    return one;
+    for (int i = 0; i < c->work.count; i++) {
+        c->name = c->work.item[i].name;
+        const int code = f(c, &c->work.item[i].problem);
+        if (code != LW_EXIT_OK) return code;
+    }
+    return LW_EXIT_OK;
 }
 
-static const lw_column problem_columns[] = {{"op", 20}, {"problem", 40}, {"MFLOP", -10}, {"MB", -10}};
+static const lw_column problem_columns[] = {{"op", 20}, {"problem", 40}, {"MFLOP", -10}, {"MB", -10}, {"name", 0}};
 
 static int list_problem(command *c, const lw_problem *p)
 {
-    (void)c;
     char flop[32], bytes[32];
     const lw_cost cost = lw_problem_cost(p);
     snprintf(flop, sizeof flop, "%.4g", cost.flop * 1e-6);
     snprintf(bytes, sizeof bytes, "%.4g", cost.bytes * 1e-6);
-    const char *cells[] = {lw_op_name(p->op), p->text, flop, bytes};
-    if (lw_report_row(stdout, problem_columns, 4, cells)) return LW_EXIT_OK;
+    const char *cells[] = {lw_op_name(p->op), p->text, flop, bytes, c->name};
+    if (lw_report_row(stdout, problem_columns, 5, cells)) return LW_EXIT_OK;
     return lw_fail(LW_EXIT_OUTPUT, "kernels", "cannot write standard output");
+}
+
+static int list_problems(command *c)
+{
+    lw_report_head(stdout, problem_columns, 5);
+    return for_each_problem(c, list_problem);
 }
 
 /* The command that measures this row again. */
@@ -267,30 +277,12 @@ static int measure_problem(command *c, const lw_problem *p)
                 lw_kernel_set(kernels[i]), kernels[i]->name, p->text, results[i].verdict.detail,
                 lw_kernel_set(kernels[i]), lw_op_name(p->op), p->text, (unsigned long long)c->seed);
         }
-        if (!lw_kernels_report_row(c->report, p, &results[i], peak_of(c, p, &results[i]), repeat))
+        if (!lw_kernels_report_row(c->report, c->name, p, &results[i], peak_of(c, p, &results[i]), repeat))
             return lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", lw_kernels_report_error(c->report));
         code = report_aside(c, p, &results[i], i);
     }
     c->problems++;
     return code;
-}
-
-typedef int problem_fn(command *c, const lw_problem *p);
-
-static int for_each_problem(command *c, problem_fn *f)
-{
-    for (int op = 0; op < LW_OP_COUNT; op++) {
-        const char *one[2];
-        for (const char *const *p = problems_of(c, (lw_op)op, one); c->selection.op[op] && *p; p++) {
-            lw_problem problem;
-            char err[512];
-            if (!lw_problem_parse((lw_op)op, *p, &problem, err, sizeof err))
-                return lw_fail(LW_EXIT_USAGE, "kernels", "%s", err);
-            int code = f(c, &problem);
-            if (code != LW_EXIT_OK) return code;
-        }
-    }
-    return LW_EXIT_OK;
 }
 
 /* Counts the names, finds the longest, and prints them if that is all that was asked for. */
@@ -352,9 +344,10 @@ static void add_context(const command *c)
 static int open_reports(command *c, const lw_environment *environment)
 {
     char err[512];
-    c->report = lw_kernels_report_new(c->csv, environment, &c->workers, &c->selection, err, sizeof err);
-    if (!c->report) return lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", err);
-    if (c->flags.format) lw_kernels_report_table(c->report, stderr);
+    int code;
+    c->report = lw_kernels_report_new(&c->sinks, environment, &c->workers, &c->selection, &code, err, sizeof err);
+    if (!c->report) return lw_fail(code, "kernels", "%s", err);
+    if (c->flags.format) lw_kernels_report_talk(c->report);
     if (c->samples && !(c->samples_csv = lw_samples_report_open(c->samples, err, sizeof err)))
         return lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", err);
     add_context(c);
@@ -368,7 +361,7 @@ static int close_reports(command *c, int code)
     const bool gbench = lw_gbench_report_close(c->gbench), samples = lw_csv_close(c->samples_csv);
     const bool rows = !c->report || lw_kernels_report_close(c->report);
     if (code != LW_EXIT_OK) return code;
-    if (!rows) return lw_fail(LW_EXIT_OUTPUT, "kernels", "cannot write %s", c->csv ? c->csv : "standard output");
+    if (!rows) return lw_fail(LW_EXIT_OUTPUT, "kernels", "cannot write the rows");
     if (!samples) return lw_fail(LW_EXIT_OUTPUT, "kernels", "cannot write %s", c->samples);
     if (!gbench)
         return lw_fail(LW_EXIT_OUTPUT, "kernels", "cannot write %s", c->flags.out ? c->flags.out : "standard output");
@@ -401,8 +394,9 @@ static int run(command *c)
     code = open_reports(c, &environment);
     if (code != LW_EXIT_OK) return close_reports(c, code);
     measure_ceilings(c);
-    lw_kernels_report_head(c->report, c->ceilings.gflops);
-    code = for_each_problem(c, measure_problem);
+    code = lw_kernels_report_head(c->report, c->ceilings.gflops)
+               ? for_each_problem(c, measure_problem)
+               : lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", lw_kernels_report_error(c->report));
     const int rows = lw_kernels_report_rows(c->report);
     code = close_reports(c, code);
     if (code == LW_EXIT_INTERRUPTED)
@@ -413,34 +407,40 @@ static int run(command *c)
     return code;
 }
 
+static int measure(command *c)
+{
+    c->cpu = lw_cpu_detect();
+    c->timing = (lw_timing){.sample_seconds = 2e-3,
+                           .min_seconds = c->min_time > 0 ? c->min_time
+                                          : c->quick      ? 0.06
+                                                         : 0.3,
+                           .min_samples = c->quick ? 7 : 15,
+                           .precision = (c->precision > 0 ? c->precision : c->quick ? 5 : 3) / 100,
+                           .max_seconds = c->max_time,
+                           .repetitions = c->repetitions,
+                           .cache = lw_cache_parse(c->cache),
+                           .in_order = !c->flags.interleave,
+                           .seed = c->seed};
+    int code = find_names(c);
+    if (code == LW_EXIT_OK && !c->flags.list_tests) {
+        lw_interrupt_catch();
+        code = run(c);
+    }
+    lw_topology_free(c->topology);
+    return code;
+}
+
 int lw_cmd_kernels(int argc, char **argv)
 {
+    char typed[4096];
     command c = {.threads = 1, .seed = 1, .cache = "hot", .footprint = 256, .flags = LW_GBENCH_DEFAULTS};
+    c.sinks.command = lw_command_line(argc, argv, typed, sizeof typed);
     int code;
     if (!parse(&c, argc, argv, &code)) return code;
     if (!lw_select(&c.selection, "kernels", c.kernel, "auto", c.op, c.problem)) return LW_EXIT_USAGE;
-    c.cpu = lw_cpu_detect();
-    if (c.list_problems) {
-        lw_report_head(stdout, problem_columns, 4);
-        return for_each_problem(&c, list_problem);
-    }
-    c.timing = (lw_timing){.sample_seconds = 2e-3,
-                           .min_seconds = c.min_time > 0 ? c.min_time
-                                          : c.quick      ? 0.06
-                                                         : 0.3,
-                           .min_samples = c.quick ? 7 : 15,
-                           .precision = (c.precision > 0 ? c.precision : c.quick ? 5 : 3) / 100,
-                           .max_seconds = c.max_time,
-                           .repetitions = c.repetitions,
-                           .cache = lw_cache_parse(c.cache),
-                           .in_order = !c.flags.interleave,
-                           .seed = c.seed};
-    code = find_names(&c);
-    if (code == LW_EXIT_OK && !c.flags.list_tests) {
-        lw_interrupt_catch();
-        code = run(&c);
-    }
+    code = lw_worklist_make(&c.work, &c.selection, c.batch, c.quick);
+    if (code == LW_EXIT_OK) code = c.list_problems ? list_problems(&c) : measure(&c);
+    lw_worklist_free(&c.work);
     lw_gbench_flags_free(&c.flags);
-    lw_topology_free(c.topology);
     return code;
 }

@@ -17,6 +17,8 @@ static const struct {
 } commands[] = {
     {"kernels", lw_cmd_kernels, "measure kernels: time, rate, share of the peak, speed-up over scalar code"},
     {"compare", lw_cmd_compare, "measure our kernels beside OpenBLAS, BLIS and oneDNN, interleaved"},
+    {"diff", lw_cmd_diff, "compare two files of `bench kernels`: what became slower, beyond noise"},
+    {"verify", lw_cmd_verify, "measure the rows of a published file again: inside their intervals or not"},
     {"list", lw_cmd_list, "kernel sets, what this machine can run, and the variants of each op"},
     {"check", lw_cmd_check, "check kernels against the fp64 reference"},
     {"train", lw_cmd_train, "train a network with these kernels, into CSV"},
@@ -46,9 +48,9 @@ static void print_help(FILE *out)
             "  LANEWISE_DATA     folder of data sets where --data is not given\n\n"
             "Exit codes:\n"
             "  0    done\n"
-            "  1    a check failed: a kernel is wrong\n"
+            "  1    a check failed: a kernel is wrong, a row became slower, or lies outside its interval\n"
             "  2    usage: unknown option or command, kernel refused, malformed problem or model\n"
-            "  3    data: a data set is missing, unreadable, malformed or has the wrong checksum\n"
+            "  3    data: a data set or a file of results is missing, unreadable, malformed, or not the one that was meant\n"
             "  4    output: a file or standard output cannot be written (disk full)\n"
             "  5    the loss became NaN or infinite\n"
             "  6    out of memory\n"
@@ -71,7 +73,7 @@ static int unknown_command(const char *word)
     if (nearest)
         return lw_fail(LW_EXIT_USAGE, NULL, "unknown command '%s'; did you mean '%s'?", word, nearest);
     return lw_fail(LW_EXIT_USAGE, NULL,
-                   "unknown command '%s' (kernels, compare, list, check, train, data, roofline, machine; bench --help "
+                   "unknown command '%s' (kernels, compare, diff, verify, list, check, train, data, roofline, machine; bench --help "
                    "says what they do)",
                    word);
 }

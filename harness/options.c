@@ -142,6 +142,17 @@ static bool set_real(const lw_usage *usage, const lw_option *o, const char *text
     return true;
 }
 
+static bool set_percent(const lw_usage *usage, const lw_option *o, const char *text)
+{
+    char number[64];
+    const size_t length = strlen(text), sign = length > 1 && text[length - 1] == '%';
+    if (length >= sizeof number) return refuse(usage, o, "a percentage", text);
+    snprintf(number, sizeof number, "%.*s", (int)(length - sign), text);
+    if (!set_real(usage, o, number)) return false;
+    *(double *)o->value /= 100;
+    return true;
+}
+
 static bool set_text(const lw_usage *usage, const lw_option *o, const char *text)
 {
     if (o->choices && !lw_choice_contains(o->choices, text)) {
@@ -176,6 +187,8 @@ static bool set_value(const lw_usage *usage, const lw_option *o, const char *tex
         return set_u64(usage, o, text);
     case LW_OPT_REAL:
         return set_real(usage, o, text);
+    case LW_OPT_PERCENT:
+        return set_percent(usage, o, text);
     case LW_OPT_TEXT:
         return set_text(usage, o, text);
     case LW_OPT_END:

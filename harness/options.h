@@ -29,6 +29,7 @@ typedef enum lw_option_kind {
     LW_OPT_INT,     /* int *, within min .. max */
     LW_OPT_U64,     /* uint64_t *, any value (a seed); decimal, or 0x... */
     LW_OPT_REAL,    /* double *, finite, within min .. max */
+    LW_OPT_PERCENT, /* double *, a fraction: "3" and "3%" are 0.03; min and max in percent */
     LW_OPT_TEXT     /* const char **, not empty; with `choices` one of those */
 } lw_option_kind;
 

@@ -4,6 +4,7 @@
 
 #include "harness/exit_codes.h"
 #include "harness/options.h"
+#include "harness/sweep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,18 +48,31 @@ static bool select_ops(lw_selection *s, const char *ops)
     return true;
 }
 
-/* The problem must fit each op that was named, or at least one if none was. */
+typedef struct trial {
+    lw_op op;
+    bool parsed; /* a problem was reached at all: the sweep is well-formed */
+    char err[512];
+} trial;
+
+static bool parses(void *context, const char *problem)
+{
+    trial *t = context;
+    lw_problem p;
+    t->parsed = true;
+    return lw_problem_parse(t->op, problem, &p, t->err, sizeof t->err);
+}
+
+/* The problem, each if it stands for many, must fit each op that was named, or at least one if none was. */
 static bool select_problem(lw_selection *s, bool ops_named)
 {
-    char err[512];
-    lw_problem p;
     int fits = 0;
     for (int i = 0; i < LW_OP_COUNT; i++) {
+        trial t = {.op = (lw_op)i};
         if (!s->op[i]) continue;
-        if (lw_problem_parse((lw_op)i, s->problem, &p, err, sizeof err)) {
+        if (lw_sweep_each(s->problem, parses, &t, t.err, sizeof t.err)) {
             fits++;
-        } else if (ops_named) {
-            lw_fail(0, s->command, "%s", err);
+        } else if (ops_named || !t.parsed) {
+            lw_fail(0, s->command, "%s", t.err);
             return false;
         } else {
             s->op[i] = false;

@@ -23,7 +23,8 @@ declare -A groups=(
     [build]="gcc g++ libc6-dev binutils cmake ninja-build pkg-config git
         libsleef-dev libhwloc-dev libcmocka-dev libinih-dev libssl-dev
         libbenchmark-dev zlib1g-dev"
-    [test]="python3"
+    # pandas and sqlite3 read what the benchmark writes; without them that test is skipped.
+    [test]="python3 python3-pandas sqlite3"
     # libomp-dev carries libarcher, which tells the thread sanitizer what OpenMP synchronises.
     [clang]="clang libclang-rt-dev libomp-dev"
     # libblis4-openmp is the build that Debian prefers; its pthread one starts threads anew in each call. libdnnl-dev: oneDNN needs its header.

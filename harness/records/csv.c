@@ -1,168 +1,81 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * csv.c: RFC 4180 rows with plain '\n' ends. A row is built in memory and handed to the operating
- * system by one write, so a killed process leaves whole rows behind, save the one that it was writing. */
+ * csv.c: RFC 4180 rows with plain '\n' ends. */
 #define _GNU_SOURCE
 #include "harness/records/csv.h"
 
+#include "harness/records/rowfile.h"
+
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 struct lw_csv {
-    int fd;
+    lw_rowfile *file;
     int columns, filled; /* values of the row so far */
-    bool failed, regular;
-    char *row; /* the row so far */
-    size_t length, capacity;
     char *name;
-    char error[512];
+    char error[512]; /* that of the file goes before */
 };
-
-static const char *csv_label(const lw_csv *csv)
-{
-    return csv->fd == STDOUT_FILENO ? "standard output" : csv->name;
-}
-
-static void put(lw_csv *csv, const char *bytes, size_t count)
-{
-    if (csv->length + count > csv->capacity) {
-        size_t capacity = 2 * (csv->length + count) + 256;
-        char *row = realloc(csv->row, capacity);
-        if (!row) {
-            csv->failed = true;
-            snprintf(csv->error, sizeof csv->error, "%s: out of memory", csv_label(csv));
-            return;
-        }
-        csv->row = row;
-        csv->capacity = capacity;
-    }
-    memcpy(csv->row + csv->length, bytes, count);
-    csv->length += count;
-}
 
 /* A field, quoted where RFC 4180 asks for it. */
 static void put_field(lw_csv *csv, const char *value)
 {
-    if (csv->filled++) put(csv, ",", 1);
+    lw_rowfile *f = csv->file;
+    if (csv->filled++) lw_rowfile_put(f, ",", 1);
     if (!value[strcspn(value, ",\"\r\n")]) {
-        put(csv, value, strlen(value));
+        lw_rowfile_puts(f, value);
         return;
     }
-    put(csv, "\"", 1);
+    lw_rowfile_put(f, "\"", 1);
     for (const char *c = value; *c; c++) {
-        if (*c == '"') put(csv, "\"", 1);
-        put(csv, c, 1);
+        if (*c == '"') lw_rowfile_put(f, "\"", 1);
+        lw_rowfile_put(f, c, 1);
     }
-    put(csv, "\"", 1);
+    lw_rowfile_put(f, "\"", 1);
 }
 
 static bool write_row(lw_csv *csv)
 {
-    put(csv, "\n", 1);
-    /* Where a disk fills up within a row, what was written of it is taken back: rows stay whole. */
-    off_t start = csv->regular ? lseek(csv->fd, 0, SEEK_END) : -1;
-    for (size_t done = 0; !csv->failed && done < csv->length;) {
-        ssize_t got = write(csv->fd, csv->row + done, csv->length - done);
-        if (got >= 0) {
-            done += (size_t)got;
-        } else if (errno != EINTR) {
-            csv->failed = true;
-            snprintf(csv->error, sizeof csv->error, "cannot write %s: %s", csv_label(csv), strerror(errno));
-            if (done > 0 && start >= 0 && ftruncate(csv->fd, start) != 0) /* nothing more can be done */
-                snprintf(csv->error, sizeof csv->error, "cannot write %s: %s; its last row is not whole",
-                         csv_label(csv), strerror(errno));
-        }
-    }
-    csv->length = 0;
     csv->filled = 0;
-    return !csv->failed;
+    lw_rowfile_put(csv->file, "\n", 1);
+    return lw_rowfile_end(csv->file);
 }
 
-static lw_csv *csv_new(const char *path, int count, char *err, int err_size)
+static lw_csv *csv_new(const char *path, bool keep, const char *const *columns, int count, char *err,
+                       int err_size)
 {
     lw_csv *csv = calloc(1, sizeof *csv);
     if (csv) csv->name = strdup(path);
-    if (!csv || !csv->name) {
-        free(csv);
+    if (!csv || !csv->name)
         snprintf(err, (size_t)err_size, "%s: out of memory", path);
+    else
+        csv->file = lw_rowfile_open(path, keep, err, (size_t)err_size);
+    if (!csv || !csv->file) {
+        lw_csv_close(csv);
         return NULL;
     }
-    csv->fd = -1;
     csv->columns = count;
+    for (int i = 0; i < count; i++)
+        put_field(csv, columns[i]); /* the header is the first row */
     return csv;
-}
-
-static bool open_file(lw_csv *csv, int flags)
-{
-    if (strcmp(csv->name, "-") == 0) {
-        csv->fd = STDOUT_FILENO;
-        return true;
-    }
-    csv->fd = open(csv->name, flags | O_CREAT | O_CLOEXEC, 0666);
-    if (csv->fd < 0) {
-        snprintf(csv->error, sizeof csv->error, "cannot create %s: %s", csv->name, strerror(errno));
-        return false;
-    }
-    struct stat st;
-    csv->regular = fstat(csv->fd, &st) == 0 && S_ISREG(st.st_mode);
-    return true;
 }
 
 static lw_csv *give_up(lw_csv *csv, char *err, int err_size)
 {
-    snprintf(err, (size_t)err_size, "%s", csv->error);
+    snprintf(err, (size_t)err_size, "%s", lw_csv_error(csv));
     lw_csv_close(csv);
     return NULL;
 }
 
-static void put_header(lw_csv *csv, const char *const *columns)
-{
-    for (int i = 0; i < csv->columns; i++)
-        put_field(csv, columns[i]);
-}
-
 lw_csv *lw_csv_create(const char *path, const char *const *columns, int count, char *err, int err_size)
 {
-    lw_csv *csv = csv_new(path, count, err, err_size);
-    if (!csv) return NULL;
-    if (!open_file(csv, O_WRONLY | O_TRUNC)) return give_up(csv, err, err_size);
-    put_header(csv, columns);
-    return write_row(csv) ? csv : give_up(csv, err, err_size);
+    lw_csv *csv = csv_new(path, false, columns, count, err, err_size);
+    return !csv || write_row(csv) ? csv : give_up(csv, err, err_size);
 }
 
-/* The whole file, to look for its header and its last complete row. NULL: csv->error says why. */
-static char *read_all(lw_csv *csv, size_t *size)
-{
-    struct stat st;
-    if (fstat(csv->fd, &st) != 0) st.st_size = 0;
-    char *text = malloc((size_t)st.st_size + 1);
-    if (!text) {
-        snprintf(csv->error, sizeof csv->error, "%s: out of memory", csv->name);
-        return NULL;
-    }
-    size_t got = 0;
-    while (got < (size_t)st.st_size) {
-        ssize_t n = pread(csv->fd, text + got, (size_t)st.st_size - got, (off_t)got);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) {
-            snprintf(csv->error, sizeof csv->error, "cannot read %s: %s", csv->name, strerror(errno));
-            free(text);
-            return NULL;
-        }
-        if (n == 0) break;
-        got += (size_t)n;
-    }
-    text[got] = '\0';
-    *size = got;
-    return text;
-}
+/* ---------------------------------------------------------------- appending */
 
 /* Bytes up to the end of the last row that is whole: a line feed within quotes ends no row. */
 static size_t whole_rows(const char *text, size_t size)
@@ -176,45 +89,52 @@ static size_t whole_rows(const char *text, size_t size)
     return end;
 }
 
+/* `header` stands at the file's beginning; with CRLF it is the same header, from a spreadsheet. */
+static bool begins_with(const char *text, size_t whole, const char *header, size_t length)
+{
+    if (whole <= length || memcmp(text, header, length) != 0) return false;
+    return text[length] == '\n' || (whole > length + 1 && text[length] == '\r' && text[length + 1] == '\n');
+}
+
+/* Leaves the file with whole rows below this header, or with nothing. *fresh: the header is to be written. */
+static bool repair(lw_csv *csv, bool *fresh)
+{
+    size_t size = 0, length;
+    char *text = lw_rowfile_read(csv->file, &size);
+    if (!text) return false;
+    const char *header = lw_rowfile_row(csv->file, &length);
+    const size_t whole = whole_rows(text, size);
+    /* A file that holds only a beginning of this header is one whose writer was killed at once. */
+    *fresh = whole == 0 && size <= length && memcmp(text, header, size) == 0;
+    const bool same = begins_with(text, whole, header, length);
+    free(text);
+    if (!*fresh && !same) {
+        snprintf(csv->error, sizeof csv->error,
+                 "%s: its header is not the one of this version; move the file away or name another",
+                 csv->name);
+        return false;
+    }
+    if (whole == size) return true;
+    fprintf(stderr, "bench: %s ended within a row (its writer was stopped); %zu bytes cut off\n", csv->name,
+            size - whole);
+    return lw_rowfile_cut(csv->file, whole);
+}
+
 lw_csv *lw_csv_append(const char *path, const char *const *columns, int count, char *err, int err_size)
 {
-    lw_csv *csv = csv_new(path, count, err, err_size);
+    lw_csv *csv = csv_new(path, true, columns, count, err, err_size);
+    bool fresh = true;
     if (!csv) return NULL;
-    if (!open_file(csv, O_RDWR | O_APPEND)) return give_up(csv, err, err_size);
-    put_header(csv, columns);
-    if (!csv->regular) return write_row(csv) ? csv : give_up(csv, err, err_size);
-
-    size_t size = 0;
-    char *text = read_all(csv, &size);
-    if (!text) return give_up(csv, err, err_size);
-    size_t whole = whole_rows(text, size);
-    /* A file that holds only a beginning of this header is one whose writer was killed at once. */
-    bool torn_header = whole == 0 && size <= csv->length && memcmp(text, csv->row, size) == 0;
-    bool same = whole > csv->length && text[csv->length] == '\n' && memcmp(text, csv->row, csv->length) == 0;
-    /* A header with CRLF is the same header, from a spreadsheet. */
-    same = same || (whole > csv->length + 1 && memcmp(text, csv->row, csv->length) == 0 &&
-                    text[csv->length] == '\r' && text[csv->length + 1] == '\n');
-    free(text);
-    if (!torn_header && !same) {
-        snprintf(csv->error, sizeof csv->error,
-                 "%s: its header is not the one of this version; move the file away or name another", path);
-        return give_up(csv, err, err_size);
-    }
-    if (whole < size) {
-        fprintf(stderr, "bench: %s ended within a row (its writer was stopped); %zu bytes cut off\n", path,
-                size - whole);
-        if (ftruncate(csv->fd, (off_t)whole) != 0) {
-            snprintf(csv->error, sizeof csv->error, "cannot repair %s: %s", path, strerror(errno));
-            return give_up(csv, err, err_size);
-        }
-    }
-    if (same) {
-        csv->length = 0;
+    if (lw_rowfile_regular(csv->file) && !repair(csv, &fresh)) return give_up(csv, err, err_size);
+    if (!fresh) {
+        lw_rowfile_drop(csv->file);
         csv->filled = 0;
         return csv;
     }
     return write_row(csv) ? csv : give_up(csv, err, err_size);
 }
+
+/* ---------------------------------------------------------------- rows */
 
 void lw_csv_text(lw_csv *csv, const char *value)
 {
@@ -235,6 +155,12 @@ void lw_csv_real(lw_csv *csv, double value, int digits)
     put_field(csv, text);
 }
 
+void lw_csv_record(lw_csv *csv, const lw_record *r)
+{
+    for (int i = 0; i < lw_record_count(r); i++)
+        put_field(csv, lw_record_value(r, i));
+}
+
 bool lw_csv_end_row(lw_csv *csv)
 {
     assert(csv->filled == csv->columns);
@@ -243,16 +169,13 @@ bool lw_csv_end_row(lw_csv *csv)
 
 const char *lw_csv_error(const lw_csv *csv)
 {
-    return csv->error;
+    return csv->error[0] ? csv->error : lw_rowfile_error(csv->file);
 }
 
 bool lw_csv_close(lw_csv *csv)
 {
     if (!csv) return true;
-    bool ok = !csv->failed;
-    /* Network file systems report a full disk only here. */
-    if (csv->fd >= 0 && csv->fd != STDOUT_FILENO && close(csv->fd) != 0) ok = false;
-    free(csv->row);
+    const bool ok = lw_rowfile_close(csv->file);
     free(csv->name);
     free(csv);
     return ok;

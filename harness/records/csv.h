@@ -4,8 +4,7 @@
 #ifndef LW_CSV_H
 #define LW_CSV_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "harness/records/record.h"
 
 typedef struct lw_csv lw_csv;
 
@@ -17,6 +16,7 @@ lw_csv *lw_csv_append(const char *path, const char *const *columns, int count, c
 void lw_csv_text(lw_csv *csv, const char *value);
 void lw_csv_int(lw_csv *csv, int64_t value);
 void lw_csv_real(lw_csv *csv, double value, int digits); /* significant digits, %.*g */
+void lw_csv_record(lw_csv *csv, const lw_record *r);     /* all its values */
 
 /* Ends the row: asserts that every column has a value, writes the row whole and flushes it.
  * false when it could not be written (disk full); `lw_csv_error` then says so in one line. */

@@ -24,29 +24,38 @@ void lw_environment_team(lw_environment *e, const lw_workers *w)
     lw_conditions_read_team(&e->conditions, "", w);
 }
 
-void lw_environment_csv(const lw_environment *e, lw_csv *csv)
+void lw_environment_record(const lw_environment *e, lw_record *r)
 {
     const lw_machine *m = e->machine;
-    lw_csv_text(csv, m->cpu);
-    lw_csv_int(csv, m->cores);
-    lw_csv_int(csv, m->cpus);
-    lw_csv_int(csv, m->usable_cpus);
-    lw_csv_int(csv, (int64_t)m->l1d);
-    lw_csv_int(csv, (int64_t)m->l2);
-    lw_csv_int(csv, (int64_t)m->l3);
-    lw_csv_text(csv, m->os);
-    lw_csv_text(csv, lw_build_version);
-    lw_csv_text(csv, lw_build_revision);
-    lw_csv_text(csv, lw_build_compiler);
-    lw_csv_text(csv, lw_build_flags);
-    lw_csv_text(csv, e->date);
-    lw_csv_text(csv, e->team ? e->team->placement : "");
-    lw_csv_text(csv, e->team ? e->team->core_kind : "");
-    lw_csv_text(csv, e->team ? e->team->numa : "");
+    lw_record_text(r, m->cpu);
+    lw_record_int(r, m->cores);
+    lw_record_int(r, m->cpus);
+    lw_record_int(r, m->usable_cpus);
+    lw_record_int(r, (int64_t)m->l1d);
+    lw_record_int(r, (int64_t)m->l2);
+    lw_record_int(r, (int64_t)m->l3);
+    lw_record_text(r, m->os);
+    lw_record_text(r, lw_build_version);
+    lw_record_text(r, lw_build_revision);
+    lw_record_text(r, lw_build_compiler);
+    lw_record_text(r, lw_build_flags);
+    lw_record_text(r, e->date);
+    lw_record_text(r, e->team ? e->team->placement : "");
+    lw_record_text(r, e->team ? e->team->core_kind : "");
+    lw_record_text(r, e->team ? e->team->numa : "");
     for (int i = 0; i < LW_CONDITIONS; i++) {
         char text[128];
-        lw_csv_text(csv, lw_condition_text(&e->conditions.of[i], text, sizeof text));
+        lw_record_text(r, lw_condition_text(&e->conditions.of[i], text, sizeof text));
     }
+}
+
+void lw_environment_csv(const lw_environment *e, lw_csv *csv)
+{
+    lw_record *r = lw_record_new();
+    if (!r) return; /* the row then lacks columns, and ends the process: csv.h */
+    lw_environment_record(e, r);
+    lw_csv_record(csv, r);
+    lw_record_free(r);
 }
 
 /* One line per state: what is bad first. */

@@ -26,6 +26,7 @@ lw_environment lw_environment_now(const lw_machine *machine);
 void lw_environment_team(lw_environment *e, const lw_workers *w);
 
 /* The values of LW_ENVIRONMENT_COLUMNS, in that order. */
+void lw_environment_record(const lw_environment *e, lw_record *r);
 void lw_environment_csv(const lw_environment *e, lw_csv *csv);
 
 /* A few lines for the head of a table. */
