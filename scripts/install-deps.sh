@@ -3,7 +3,7 @@
 #
 # install-deps.sh [build|test|clang|neon|emulation|ports|peers|data|npm|fashion]...: installs the Debian packages that are missing.
 #
-#   build   compiler, CMake, Ninja, and the libraries that Lanewise links (default, with test)
+#   build   compilers, CMake, Ninja, and the libraries that Lanewise links (default, with test)
 #   test    what the tests run beside them
 #   clang   the second compiler, and the runtimes that the thread sanitizer needs
 #   peers   the libraries that `bench compare` measures beside our kernels; all are optional
@@ -20,8 +20,9 @@
 
 declare -A groups=(
     # libc6-dev is named because gcc only recommends it.
-    [build]="gcc libc6-dev binutils cmake ninja-build pkg-config git
-        libsleef-dev libhwloc-dev libcmocka-dev libinih-dev libssl-dev zlib1g-dev"
+    [build]="gcc g++ libc6-dev binutils cmake ninja-build pkg-config git
+        libsleef-dev libhwloc-dev libcmocka-dev libinih-dev libssl-dev
+        libbenchmark-dev zlib1g-dev"
     [test]="python3"
     # libomp-dev carries libarcher, which tells the thread sanitizer what OpenMP synchronises.
     [clang]="clang libclang-rt-dev libomp-dev"
@@ -33,8 +34,8 @@ declare -A groups=(
     # busybox-static is the guest's shell.
     [emulation]="bochs bochsbios vgabios grub-pc-bin grub-common xorriso mtools cpio busybox-static"
     [ports]="llvm-19"
-    [neon]="gcc-aarch64-linux-gnu qemu-user-static libsleef-dev:arm64 libhwloc-dev:arm64 libcmocka-dev:arm64
-        libinih-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64 libgomp1:arm64"
+    [neon]="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user-static libsleef-dev:arm64 libhwloc-dev:arm64
+        libcmocka-dev:arm64 libinih-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64 libgomp1:arm64 libbenchmark-dev:arm64"
 )
 
 [ $# -gt 0 ] || set -- build test

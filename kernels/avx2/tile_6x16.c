@@ -152,4 +152,5 @@ static void tile_6x16(const lw_tile_pass *pass, const lw_tile_rows *tile)
 }
 
 const lw_tile_kernel lw_tile_6x16_avx2 = {
-    .mr = MR, .nr = NR, .run = tile_6x16, .pack_transposed = lw_pack_transposed_avx2};
+    .mr = MR, .nr = NR, .run = tile_6x16, .pack_rows = lw_pack_rows_avx2,
+    .pack_transposed = lw_pack_transposed_avx2};

@@ -165,4 +165,5 @@ static void tile_8x12(const lw_tile_pass *pass, const lw_tile_rows *tile)
 }
 
 const lw_tile_kernel lw_tile_8x12_neon = {
-    .mr = MR, .nr = NR, .run = tile_8x12, .pack_transposed = lw_pack_transposed_neon};
+    .mr = MR, .nr = NR, .run = tile_8x12, .pack_rows = lw_pack_rows_neon,
+    .pack_transposed = lw_pack_transposed_neon};
