@@ -351,6 +351,9 @@ if have_python "its CSV"; then
 fi
 refuses 2 "model, column 8" "$bench" train --data good --model 'conv(32' --out bad
 refuses 2 "" "$bench" train --data good --model '' --out bad
+refuses 2 "residual. of column 1 lacks its" "$bench" train --data good --model 'residual(relu' --out bad
+refuses 2 "and the shortcut 28x28x1" "$bench" train --data synthetic --model 'residual(conv(4,3)) flatten dense(10)' --out bad
+refuses 2 "branches wants two or more" "$bench" train --data good --model 'branches(relu) flatten dense(10)' --out bad
 refuses 2 "frob" "$bench" train --data good --model 'flatten frob(3) dense(10)' --out bad
 refuses 2 "sse17.*scalar" "$bench" train --data good --kernel sse17 --out bad
 refuses 3 "truncated/train-images" "$bench" train --data truncated "${small[@]}" --out bad

@@ -67,11 +67,22 @@ static void add_dense(problem_list *list, const lw_layer *l, int part, int mb)
     }
 }
 
-static void add_layer(problem_list *list, const lw_layer *l, int part, int mb)
+/* The gradients of inputs that another reader has written already. */
+static void add_sums(problem_list *list, const lw_net *net, const lw_layer *l)
 {
+    for (int j = 0; j < l->inputs; j++)
+        if (net->sum_diff[l->index][j])
+            add(list, LW_OP_ADD, "n%td_inplace", net->batch * lw_dims_count(net->model->layer[l->from[j]].used_out));
+}
+
+static void add_layer(problem_list *list, const lw_net *net, const lw_layer *l, int part)
+{
+    const int mb = net->batch;
     bool forward = part == LW_FORWARD;
     if (l->pooled) return; /* the convolution before it does this */
-    if (part == LW_BACKWARD_RELU)
+    if (part == LW_BACKWARD_ADD)
+        add_sums(list, net, l);
+    else if (part == LW_BACKWARD_RELU)
         add_relu(list, LW_OP_RELU_BWD, l, mb);
     else if (l->pools)
         add_conv_pool(list, forward                       ? LW_OP_CONV2D_POOL_FWD
@@ -87,6 +98,8 @@ static void add_layer(problem_list *list, const lw_layer *l, int part, int mb)
         add_pool(list, forward ? LW_OP_MAXPOOL_FWD : LW_OP_MAXPOOL_BWD, l, mb);
     else if (l->type == &lw_layer_relu)
         add_relu(list, forward ? LW_OP_RELU_FWD : LW_OP_RELU_BWD, l, mb);
+    else if (l->type == &lw_layer_add && forward)
+        add(list, LW_OP_ADD, "n%td", mb * lw_dims_count(l->out));
     else if (l->type == &lw_layer_globalavgpool)
         add(list, forward ? LW_OP_GAVGPOOL_FWD : LW_OP_GAVGPOOL_BWD, "mb%dhw%dc%d", mb, l->in.h * l->in.w, l->in.c);
     else if (l->type == &lw_layer_dropout)
@@ -98,7 +111,7 @@ int lw_part_problems(const lw_net *net, const lw_optimizer *o, const lw_layer *l
 {
     problem_list list = {out, 0};
     if (layer)
-        add_layer(&list, layer, part, net->batch);
+        add_layer(&list, net, layer, part);
     else if (part == LW_PART_GATHER)
         add(&list, LW_OP_NORMALIZE_U8, "n%td_scale%.9g", net->batch * lw_dims_count(net->model->input), 1.0 / 255);
     else if (part == LW_PART_LOSS)

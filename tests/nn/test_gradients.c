@@ -27,6 +27,7 @@ static void assert_slopes(const network *n, lw_pass pass, const char *what)
     for (int i = 0; i < n->model.layers; i++)
         for (int j = 0; j < n->model.layer[i].params; j++) {
             const float *grad = n->net.tensors[i].grad[j];
+            if (n->model.layer[i].param[j].state) continue;
             const ptrdiff_t count = lw_param_count(&n->model.layer[i].param[j]);
             const ptrdiff_t every = count / 61 + 1; /* of a large tensor some: with a stride that is odd */
             for (ptrdiff_t k = 0; k < count; k += every | 1)
@@ -118,6 +119,36 @@ static void dropout_has_the_gradient_of_its_mask(void **state)
           (lw_dims){7, 7, 2}, 3, 20);
 }
 
+static void residuals_have_their_gradient(void **state)
+{
+    (void)state;
+    check("conv(4,3,pad=same) residual(conv(4,3,pad=same) relu conv(4,3,pad=same)) relu flatten dense(3)",
+          (lw_dims){5, 6, 1}, 3, 30);
+    check("conv(4,3) relu residual(conv(7,3,stride=2,pad=same) relu|conv(7,1,stride=2)) globalavgpool dense(3)",
+          (lw_dims){8, 7, 2}, 3, 31);
+    check("residual(conv(2,3,pad=same)) residual(relu conv(5,2,pad=same)|conv(5,1) relu) globalavgpool dense(2)",
+          (lw_dims){4, 5, 2}, 3, 32); /* on the image itself; ReLUs at both ends of a part */
+    check("flatten dense(6) residual(residual(dense(6) relu) dense(6)) relu residual(relu) dense(3)",
+          (lw_dims){2, 3, 1}, 4, 33);
+    check("conv(3,2) relu residual(dropout(0.5)|dropout(0.25)) flatten dense(3)", (lw_dims){4, 4, 1}, 3, 34);
+}
+
+static void branches_have_their_gradient(void **state)
+{
+    (void)state;
+    check("conv(5,3) relu branches(conv(3,1) relu|conv(2,1) conv(4,3,pad=same)|maxpool(3,1,same) conv(2,1)) relu "
+          "globalavgpool dense(3)",
+          (lw_dims){7, 6, 1}, 3, 40);
+    check("branches(maxpool(2)|conv(4,2,stride=2)) branches(|conv(3,1) relu) flatten dense(3)", (lw_dims){6, 6, 2}, 3,
+          41);
+    check("conv(3,2) branches(|) branches(relu|maxpool(1)|) globalavgpool dense(3)", (lw_dims){4, 4, 1}, 3, 42);
+    check("conv(4,2) branches(globalavgpool|flatten dense(5) relu|branches(flatten|flatten dropout(0.5))) dense(3)",
+          (lw_dims){4, 4, 1}, 3, 43);
+    check("conv(4,3) relu branches(maxpool(2) conv(3,2)|residual(conv(4,3,pad=same) relu) conv(2,4,stride=2)) "
+          "maxpool(2) flatten dense(3)", /* the pool does not do a ReLU that others read */
+          (lw_dims){9, 9, 1}, 3, 44);
+}
+
 /* More images than one chunk of rows that the bias gradient sums: it takes workspace then. */
 static void a_batch_of_hundreds_has_its_gradient(void **state)
 {
@@ -172,6 +203,8 @@ int main(void)
         cmocka_unit_test(global_average_pooling_has_its_gradient),
         cmocka_unit_test(dense_has_its_gradient),
         cmocka_unit_test(dropout_has_the_gradient_of_its_mask),
+        cmocka_unit_test(residuals_have_their_gradient),
+        cmocka_unit_test(branches_have_their_gradient),
         cmocka_unit_test(a_batch_of_hundreds_has_its_gradient),
         cmocka_unit_test(the_workspace_of_dense_serves_all_its_kernels),
     };
