@@ -71,6 +71,9 @@ typedef struct lw_layer {
         lw_pool_shape pool;
         float rate;
         int channels[LW_LAYER_INPUTS]; /* of each input */
+        struct {
+            float momentum, epsilon;
+        } norm;
     } of;
 } lw_layer;
 
@@ -94,6 +97,7 @@ typedef struct lw_pass {
     void *workspace; /* shared by all calls: the team synchronises between two kernels that use it */
     int mb;
     bool training;
+    float smoothing; /* of the labels: see softmax_xent in kernels.h */
     uint64_t seed, epoch, step;
     lw_profile *profile; /* NULL: off, or not member 0 */
 } lw_pass;
@@ -131,7 +135,7 @@ struct lw_layer_type {
 };
 
 extern const lw_layer_type lw_layer_conv, lw_layer_dense, lw_layer_maxpool, lw_layer_globalavgpool,
-    lw_layer_relu, lw_layer_dropout, lw_layer_flatten;
+    lw_layer_relu, lw_layer_dropout, lw_layer_flatten, lw_layer_batchnorm;
 
 extern const lw_layer_type *const lw_layer_types[]; /* NULL-terminated */
 

@@ -63,7 +63,7 @@ void lw_net_forward(lw_net *net, const lw_pass *p)
         lw_layer_cut(&model->layer[i], p, LW_FORWARD);
     }
     lw_softmax_xent_args args = {.rows = p->mb, .cols = model->classes, .logits = net->logits, .label = net->label,
-                                 .scale = 1.0f / (float)p->mb, .loss = net->loss, .prob = net->prob};
+                                 .scale = 1.0f / (float)p->mb, .smoothing = p->smoothing, .loss = net->loss, .prob = net->prob};
     if (p->training) args.diff_logits = net->tensors[model->layers - 1].diff_dst;
     net->kernels->op[LW_OP_SOFTMAX_XENT]->fn.softmax_xent(&args, NULL, p->team);
     lw_team_sync(p->team);

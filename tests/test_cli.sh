@@ -354,6 +354,11 @@ refuses 2 "" "$bench" train --data good --model '' --out bad
 refuses 2 "residual. of column 1 lacks its" "$bench" train --data good --model 'residual(relu' --out bad
 refuses 2 "and the shortcut 28x28x1" "$bench" train --data synthetic --model 'residual(conv(4,3)) flatten dense(10)' --out bad
 refuses 2 "branches wants two or more" "$bench" train --data good --model 'branches(relu) flatten dense(10)' --out bad
+refuses 2 "unknown model 'frob'; known: accurate .*tutorial" "$bench" train --data synthetic --model frob --out bad
+refuses 2 "cannot read the model none.txt" "$bench" train --data synthetic --model @none.txt --out bad
+printf '# a comment (with residual(\nflatten # and another\ndense(10)\n' >model.txt
+run "$bench" train --data good --model @model.txt --epochs 1 --out from-file
+verify "bench train takes a model from a file" test $rc -eq 0
 refuses 2 "frob" "$bench" train --data good --model 'flatten frob(3) dense(10)' --out bad
 refuses 2 "sse17.*scalar" "$bench" train --data good --kernel sse17 --out bad
 refuses 3 "truncated/train-images" "$bench" train --data truncated "${small[@]}" --out bad

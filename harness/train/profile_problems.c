@@ -67,6 +67,17 @@ static void add_dense(problem_list *list, const lw_layer *l, int part, int mb)
     }
 }
 
+/* Both gradients are one call. */
+static void add_batchnorm(problem_list *list, const lw_layer *l, int part, int mb)
+{
+    const ptrdiff_t rows = (ptrdiff_t)mb * l->out.h * l->out.w;
+    if (part == LW_FORWARD)
+        add(list, LW_OP_BATCHNORM_FWD, "%tdx%d%s", rows, l->out.c, l->relu ? "_relu" : "");
+    else
+        add(list, LW_OP_BATCHNORM_BWD, "%tdx%d%s%s", rows, l->out.c, l->relu && !l->masked ? "_relu" : "",
+            part == LW_BACKWARD_WEIGHTS ? "_nodata" : l->passes_diff ? "_inplace" : "");
+}
+
 /* The gradients of inputs that another reader has written already. */
 static void add_sums(problem_list *list, const lw_net *net, const lw_layer *l)
 {
@@ -94,6 +105,8 @@ static void add_layer(problem_list *list, const lw_net *net, const lw_layer *l, 
                                                      : LW_OP_CONV2D_BWD_DATA, l, mb);
     else if (l->type == &lw_layer_dense)
         add_dense(list, l, part, mb);
+    else if (l->type == &lw_layer_batchnorm)
+        add_batchnorm(list, l, part, mb);
     else if (l->type == &lw_layer_maxpool)
         add_pool(list, forward ? LW_OP_MAXPOOL_FWD : LW_OP_MAXPOOL_BWD, l, mb);
     else if (l->type == &lw_layer_relu)

@@ -105,6 +105,27 @@ static void concatenate(const lw_layer *l, const double *const *src, double *dst
                 *dst++ = src[i][at * l->of.channels[i] + c];
 }
 
+/* The whole batch: its own statistics in training, else the running ones. */
+static void normalise(const reference *r, int at, const double *src, double *dst)
+{
+    const lw_layer *l = &r->of->model.layer[at];
+    const double *param[4];
+    const ptrdiff_t rows = (ptrdiff_t)r->pass.mb * l->out.h * l->out.w;
+    for (int j = 0; j < 4; j++)
+        param[j] = r->params + (r->of->net.tensors[at].param[j] - r->of->net.params);
+    for (int c = 0; c < l->out.c; c++) {
+        double mean = r->pass.training ? 0 : param[2][c], var = r->pass.training ? 0 : param[3][c];
+        for (ptrdiff_t i = 0; r->pass.training && i < rows; i++)
+            mean += src[i * l->out.c + c] / (double)rows;
+        for (ptrdiff_t i = 0; r->pass.training && i < rows; i++)
+            var += pow(src[i * l->out.c + c] - mean, 2) / (double)rows;
+        for (ptrdiff_t i = c; i < rows * l->out.c; i += l->out.c) {
+            dst[i] = param[0][c] * (src[i] - mean) / sqrt(var + (double)l->of.norm.epsilon) + param[1][c];
+            if (l->relu) dst[i] = fmax(dst[i], 0);
+        }
+    }
+}
+
 /* ---------------------------------------------------------------- network */
 
 /* One image. */
@@ -134,14 +155,16 @@ static void run_layer(const reference *r, int at, int image, const double *const
         dst[i] = fmax(dst[i], 0);
 }
 
-static double cross_entropy(const double *logits, int classes, int label)
+static double cross_entropy(const double *logits, int classes, int label, double smoothing)
 {
-    double most = logits[0], sum = 0;
+    double most = logits[0], sum = 0, wanted = (1 - smoothing) * logits[label];
     for (int j = 1; j < classes; j++)
         most = fmax(most, logits[j]);
     for (int j = 0; j < classes; j++)
         sum += exp(logits[j] - most);
-    return log(sum) + most - logits[label];
+    for (int j = 0; j < classes; j++)
+        wanted += smoothing / classes * logits[j];
+    return log(sum) + most - wanted;
 }
 
 static double *room(ptrdiff_t count)
@@ -164,6 +187,10 @@ static void run_network(const reference *r, double **value)
         const lw_layer *l = &model->layer[i];
         const ptrdiff_t count = lw_dims_count(l->out);
         value[i + 1] = room(mb * count);
+        if (l->type == &lw_layer_batchnorm) {
+            normalise(r, i, value[l->from[0] + 1], value[i + 1]);
+            continue;
+        }
         for (int image = 0; image < mb; image++) {
             const double *src[LW_LAYER_INPUTS];
             for (int j = 0; j < l->inputs; j++) {
@@ -182,7 +209,8 @@ double reference_loss(const reference *r, double *logits)
     run_network(r, value);
     const double *last = value[model->layers];
     for (int image = 0; image < r->pass.mb; image++)
-        loss += cross_entropy(last + image * model->classes, model->classes, r->of->net.label[image]) / r->pass.mb;
+        loss += cross_entropy(last + image * model->classes, model->classes, r->of->net.label[image],
+                              (double)r->pass.smoothing) / r->pass.mb;
     if (logits) memcpy(logits, last, (size_t)(r->pass.mb * model->classes) * sizeof *logits);
     for (int i = 0; i <= model->layers; i++)
         free(value[i]);

@@ -49,9 +49,12 @@ static void assert_same_as_dense(const char *text, lw_dims input, const lw_dispa
     assert_alike(elided.net.prob, dense.net.prob, IMAGES * dense.model.classes, text, "probability");
     assert_alike(elided.net.loss, dense.net.loss, IMAGES, text, "loss");
     for (int i = 0; i < dense.model.layers; i++)
-        for (int j = 0; j < dense.model.layer[i].params; j++)
-            assert_alike(elided.net.tensors[i].grad[j], dense.net.tensors[i].grad[j],
-                         lw_param_count(&dense.model.layer[i].param[j]), text, dense.model.layer[i].name);
+        for (int j = 0; j < dense.model.layer[i].params; j++) {
+            const lw_param *param = &dense.model.layer[i].param[j];
+            const lw_tensors *a = &elided.net.tensors[i], *b = &dense.net.tensors[i];
+            assert_alike(param->state ? a->param[j] : a->grad[j], param->state ? b->param[j] : b->grad[j],
+                         lw_param_count(param), text, dense.model.layer[i].name);
+        }
     network_close(&dense);
     network_close(&elided);
 }
@@ -69,6 +72,7 @@ static const char *const models[] = {
     "maxpool(2) flatten dense(5)",
     "conv(4,2) relu branches(conv(5,2) relu maxpool(2)|maxpool(3,2) conv(3,1)|relu conv(2,3,stride=2)) "
     "conv(6,2) maxpool(3) flatten dense(4)",
+    "conv(5,3) relu batchnorm relu maxpool(2) conv(7,2) relu maxpool(2) batchnorm relu flatten dense(4)",
     "branches(conv(3,4,stride=2) relu maxpool(2)|maxpool(8,4)) globalavgpool dense(4)",
 };
 

@@ -37,7 +37,7 @@ static void assert_slopes(const network *n, lw_pass pass, const char *what)
     reference_close(&r);
 }
 
-static void check(const char *text, lw_dims input, int images, uint32_t seed)
+static void check_smoothed(const char *text, lw_dims input, int images, uint32_t seed, float smoothing)
 {
     for (int k = 0; k < set_count; k++) {
         network n;
@@ -49,6 +49,7 @@ static void check(const char *text, lw_dims input, int images, uint32_t seed)
         pass.seed = UINT64_C(0x123456789abcdef);
         pass.epoch = 3;
         pass.step = 17;
+        pass.smoothing = smoothing;
         lw_net_forward(&n.net, &pass);
         lw_net_backward(&n.net, &pass);
         for (ptrdiff_t i = 0; i < n.net.arena; i++)
@@ -57,6 +58,11 @@ static void check(const char *text, lw_dims input, int images, uint32_t seed)
         assert_slopes(&n, pass, text);
         network_close(&n);
     }
+}
+
+static void check(const char *text, lw_dims input, int images, uint32_t seed)
+{
+    check_smoothed(text, input, images, seed, 0);
 }
 
 static void convolution_has_its_gradient(void **state)
@@ -149,6 +155,26 @@ static void branches_have_their_gradient(void **state)
           (lw_dims){9, 9, 1}, 3, 44);
 }
 
+static void batch_normalisation_has_its_gradient(void **state)
+{
+    (void)state;
+    check("conv(5,3) batchnorm relu conv(4,2) batchnorm(0.9,0.01) flatten dense(3)", (lw_dims){6, 7, 2}, 4, 50);
+    check("batchnorm flatten dense(7) batchnorm(epsilon=0.1) relu dense(3)", (lw_dims){3, 3, 2}, 9, 51);
+    check("conv(6,3) batchnorm relu maxpool(2) batchnorm dropout(0.25) relu globalavgpool dense(3)", (lw_dims){8, 8, 1},
+          3, 52); /* a pool that does the ReLU of a normalisation */
+    check("conv(4,3,pad=same) batchnorm relu residual(conv(4,3,pad=same) batchnorm relu conv(4,3,pad=same) "
+          "batchnorm|batchnorm) relu globalavgpool dense(3)",
+          (lw_dims){5, 5, 1}, 3, 53);
+    check("conv(4,1) batchnorm conv(2,3,stride=4) flatten dense(3)", (lw_dims){17, 17, 1}, 2, 54); /* more rows than one chunk */
+}
+
+static void smoothed_labels_have_their_gradient(void **state)
+{
+    (void)state;
+    check_smoothed("flatten dense(7) relu dense(5)", (lw_dims){3, 4, 1}, 6, 60, 0.1f);
+    check_smoothed("dense(70)", (lw_dims){1, 1, 9}, 5, 61, 0.5f);
+}
+
 /* More images than one chunk of rows that the bias gradient sums: it takes workspace then. */
 static void a_batch_of_hundreds_has_its_gradient(void **state)
 {
@@ -205,6 +231,8 @@ int main(void)
         cmocka_unit_test(dropout_has_the_gradient_of_its_mask),
         cmocka_unit_test(residuals_have_their_gradient),
         cmocka_unit_test(branches_have_their_gradient),
+        cmocka_unit_test(batch_normalisation_has_its_gradient),
+        cmocka_unit_test(smoothed_labels_have_their_gradient),
         cmocka_unit_test(a_batch_of_hundreds_has_its_gradient),
         cmocka_unit_test(the_workspace_of_dense_serves_all_its_kernels),
     };

@@ -227,7 +227,7 @@ static void unknown_words_are_refused_with_the_known_ones(void **state)
 {
     (void)state;
     assert_refused("flatten danse(10)", mnist, 9,
-                   "unknown layer 'danse'; known: conv dense maxpool globalavgpool relu dropout flatten residual branches");
+                   "unknown layer 'danse'; known: conv dense maxpool globalavgpool relu dropout flatten batchnorm residual branches");
     assert_refused("Conv(3,3)", mnist, 1, "unknown layer 'Conv'");
     assert_refused("conv(3,3,size=2)", mnist, 10,
                    "no argument named 'size'; it is written conv(filters,kernel");
@@ -237,6 +237,8 @@ static void unknown_words_are_refused_with_the_known_ones(void **state)
     assert_refused("conv", mnist, 1, "lacks filters");
     assert_refused("flatten(2)", mnist, 9, "no argument '2'");
     assert_refused("conv(3,3,1,0,7)", mnist, 14, "no argument '7'");
+    assert_refused("batchnorm(0.9,2)", mnist, 15, "epsilon as a number from 1e-09 to 1");
+    assert_refused("batchnorm(eps=1e-5)", mnist, 11, "it is written batchnorm([momentum=0.99][,epsilon=0.001])");
 }
 
 static void numbers_out_of_range_are_refused(void **state)

@@ -149,6 +149,9 @@ static void graphs_train_to_the_same_bits(void **state)
     check("conv(7,3,stride=2) relu maxpool(2) residual(conv(7,3,pad=same) relu conv(7,3,pad=same)) relu "
           "branches(conv(5,1) relu|maxpool(3,1,same) conv(3,1)|) dropout(0.2) conv(9,3) relu maxpool(2) flatten dense(10)",
           90, 32, lw_optimizer_default(LW_ADAM));
+    check("conv(9,3,stride=2) batchnorm relu residual(conv(9,3,pad=same) batchnorm relu) batchnorm maxpool(2) "
+          "flatten dense(20) batchnorm relu dense(10)",
+          70, 32, lw_optimizer_default(LW_ADAM));
     check("maxpool(4) residual(residual(conv(1,3,pad=same)) relu|relu) branches(globalavgpool|flatten) dense(10)", 61, 25,
           nesterov());
 }
