@@ -359,6 +359,10 @@ refuses 2 "cannot read the model none.txt" "$bench" train --data synthetic --mod
 printf '# a comment (with residual(\nflatten # and another\ndense(10)\n' >model.txt
 run "$bench" train --data good --model @model.txt --epochs 1 --out from-file
 verify "bench train takes a model from a file" test $rc -eq 0
+run "$bench" train --data synthetic --epochs 1 --out graph \
+    --model 'maxpool(4) residual(conv(1,3,pad=same)) branches(conv(2,1)|conv(3,1) batchnorm relu) flatten dense(10)'
+verify "the summary names what meets" grep -qE '^add \(Add of conv2d, max_pooling2d\) +7x7x1 ' out
+verify "the summary marks branches" grep -qE '^  b conv2d_2 \(Conv2D\) +7x7x3 ' out
 refuses 2 "frob" "$bench" train --data good --model 'flatten frob(3) dense(10)' --out bad
 refuses 2 "sse17.*scalar" "$bench" train --data good --kernel sse17 --out bad
 refuses 3 "truncated/train-images" "$bench" train --data truncated "${small[@]}" --out bad
