@@ -346,6 +346,6 @@ static void bwd_reference(const lw_problem *p, const void *const data[], const l
 static const char *const bwd_problems[] = {"43264x32", "7744x64", "7744x64_relu", "64x128_relu", NULL};
 
 const lw_spec lw_spec_batchnorm_bwd = {
-    .syntax = "RxC[_relu][_nodata][_inplace]", .problems = bwd_problems, .quick = 1, .parse = bwd_parse,
+    .syntax = "RxC[_relu][_nodata][_inplace]", .problems = bwd_problems, .quick = 3, .parse = bwd_parse,
     .print = bwd_print, .operands = bwd_operands, .flop = bwd_flop, .awkward = bwd_awkward, .any = bwd_any,
     .arrange = bwd_arrange, .reference = bwd_reference};
