@@ -6,6 +6,7 @@ set(CMAKE_SYSTEM_PROCESSOR aarch64)
 
 set(triple aarch64-linux-gnu)
 set(CMAKE_C_COMPILER ${triple}-gcc)
+set(CMAKE_CXX_COMPILER ${triple}-g++)
 set(CMAKE_LIBRARY_ARCHITECTURE ${triple})
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static)
 

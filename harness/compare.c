@@ -25,6 +25,7 @@ typedef struct command {
     lw_topology *topology;
     lw_workers workers;
     lw_timing timing;
+    lw_capacity capacity;
     double peak[LW_ISA_COUNT];
     lw_compare_report *report;
     lw_tallies tallies;
@@ -76,7 +77,7 @@ static bool parse(command *c, int argc, char **argv, int *code)
          .help = "Threads for ours and for theirs (default 1)."},
         {LW_OPT_REAL, "min-time", .arg = "SECONDS", .value = &c->min_time, .min = 1e-3, .max = 3600,
          .help = "Time in samples per kernel and problem (default 0.3, with --quick 0.06)."},
-        {LW_OPT_INT, "repetitions", 'r', "N", &c->repetitions, .min = 1, .max = LW_MAX_SAMPLES,
+        {LW_OPT_INT, "repetitions", 'r', "N", &c->repetitions, .min = 1, .max = LW_MAX_REPETITIONS,
          .help = "Exactly so many rounds, instead of --min-time."},
         {LW_OPT_U64, "seed", 's', "N", &c->seed, .help = "Seed of the operands and of the order (default 1)."},
         {LW_OPT_HEADING, .help = "Where it goes"},
@@ -109,9 +110,13 @@ static int contestants(const command *c, lw_op op, const lw_kernel **out)
     return peers > 0 && count > 1 ? count : 0;
 }
 
-static double peak_of(const command *c, const lw_kernel *k)
+/* A row above the peak makes us look again: what was measured at start may have met a slow moment. */
+static double peak_of(command *c, const lw_problem *p, const lw_compared *row)
 {
-    return k->isa < LW_ISA_COUNT ? c->peak[k->isa] : NAN;
+    const lw_isa isa = row->kernel->isa;
+    if (isa >= LW_ISA_COUNT) return NAN;
+    const double rate = 1e-9 * lw_problem_cost(p).executed / row->time.median;
+    return c->peak[isa] = lw_peak_raise(&c->workers, isa, c->peak[isa], rate, 100);
 }
 
 static void repeat_command(const command *c, const lw_problem *p, const lw_kernel *base, const lw_kernel *k, char *text,
@@ -144,7 +149,7 @@ static int report_problem(command *c, const lw_problem *p, const lw_compared *ro
         if (rows[i].verdict.declined) continue;
         if (!rows[i].verdict.pass) report_failure(c, p, &rows[i]);
         repeat_command(c, p, base, rows[i].kernel, repeat, sizeof repeat);
-        if (!lw_compare_report_row(c->report, p, &rows[i], base, i == best, peak_of(c, rows[i].kernel), repeat))
+        if (!lw_compare_report_row(c->report, p, &rows[i], base, i == best, peak_of(c, p, &rows[i]), repeat))
             return lw_fail(LW_EXIT_OUTPUT, "compare", "%s", lw_compare_report_error(c->report));
         snprintf(against, sizeof against, "%s", lw_kernel_set(rows[i].kernel));
         lw_tallies_add(&c->tallies, p->op, against, &rows[i].ratio);
@@ -233,6 +238,11 @@ static int run(command *c)
     char err[512];
     c->report = lw_compare_report_new(c->csv, &environment, &c->workers, &c->selection, err, sizeof err);
     if (!c->report) return lw_fail(LW_EXIT_OUTPUT, "compare", "%s", err);
+    if (c->workers.size > 1) {
+        lw_capacity_init(&c->capacity, &c->workers);
+        c->timing.capacity = &c->capacity;
+        c->timing.patience = c->quick ? 1 : 3;
+    }
     measure_peaks(c);
     lw_compare_report_head(c->report, c->peak, lw_peer_cap_name(c->cap));
     code = compare_all(c);

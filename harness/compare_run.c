@@ -36,16 +36,15 @@ static void join(field *f, lw_case *operands, const lw_kernel *k, int row)
     f->count++;
 }
 
-/* Before the summary, which sorts the samples. */
 static void pair(const field *f, lw_compared *out)
 {
-    double scratch[LW_MAX_SAMPLES];
+    double own[LW_MAX_SAMPLES], other[LW_MAX_SAMPLES], scratch[LW_MAX_SAMPLES];
     const lw_contestant *base = &f->contestants[0];
     if (f->count == 0 || f->entries[0].row != 0) return; /* the base is wrong: nothing to compare with */
     for (int i = 1; i < f->count; i++) {
         const lw_contestant *c = &f->contestants[i];
-        const int rounds = c->count < base->count ? c->count : base->count;
-        out[f->entries[i].row].ratio = lw_ratio_of_pairs(base->samples, c->samples, (size_t)rounds, scratch);
+        const size_t rounds = lw_samples_pairs(&base->samples, &c->samples, own, other);
+        out[f->entries[i].row].ratio = lw_ratio_of_pairs(own, other, rounds, scratch);
     }
 }
 
@@ -62,14 +61,15 @@ static int measure(lw_case *operands, const lw_kernel *const *kernels, int count
     if (f->count == 0) return LW_EXIT_OK;
     for (int i = 0; i < f->count; i++) /* after all checks, which set the workspace that they share */
         if (!lw_case_prepare(operands, f->entries[i].kernel, workers->size)) return LW_EXIT_MEMORY;
-    if (!lw_time_interleaved(timing, workers, f->contestants, f->count)) return LW_EXIT_INTERRUPTED;
+    lw_disturbance others;
+    const int code = lw_time_interleaved(timing, workers, f->contestants, f->count, &others);
+    if (code != LW_EXIT_OK) return code;
     pair(f, out);
-    double scratch[LW_MAX_SAMPLES];
     for (int i = 0; i < f->count; i++) {
-        lw_contestant *c = &f->contestants[i];
+        const lw_contestant *c = &f->contestants[i];
         lw_compared *row = &out[f->entries[i].row];
-        row->time = lw_summarise(c->samples, (size_t)c->count, scratch);
-        row->loops = c->loops;
+        row->time = lw_samples_summary(&c->samples);
+        row->loops = c->samples.loops;
     }
     return LW_EXIT_OK;
 }

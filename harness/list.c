@@ -8,6 +8,7 @@
 #include "harness/records/report.h"
 #include "harness/sets.h"
 #include "kernels/kernels.h"
+#include "kernels/quirks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,9 @@ static const lw_usage usage = {
     "  built    this program holds kernels of that set\n"
     "  cpu      the CPU reports the features that it needs; os: the operating system has enabled them\n"
     "  usable   all three\n"
+    "Quirks\n"
+    "  what some CPUs do slower than their features promise, by model number and with its source; they never\n"
+    "  decide what can run\n"
     "Peers\n"
     "  found    its shared object is there (libxsmm: it was there when this program was built)\n"
     "  runs     the ISA that it says it runs, in its own words; threads: who runs its threads\n"
@@ -64,6 +68,20 @@ static bool print_sets(const lw_cpu *cpu, const lw_dispatch *d)
         ok = lw_report_row(stdout, columns, 6, cells) && ok;
     }
     return ok;
+}
+
+/* What this CPU does slower than its features promise, as far as its model number is known. */
+static bool print_quirks(void)
+{
+    size_t count;
+    const lw_quirk *quirk = lw_quirks(&count);
+    const lw_cpu_identity who = lw_cpu_identify();
+    if (!who.vendor[0]) return true;
+    printf("\nQuirks of %s, family %02Xh, model %02Xh\n", who.vendor, who.family, who.model);
+    for (size_t i = 0; i < count; i++)
+        if (lw_quirk_applies(&quirk[i], &who)) printf("  %-17s %s (%s)\n", quirk[i].name, quirk[i].what, quirk[i].source);
+    if (lw_quirks_of(&who) == 0) printf("  none known\n");
+    return fflush(stdout) == 0;
 }
 
 /* Variants of `op` in a set: "sgemm_6x16*, sgemm_4x24"; the star marks the dispatched one. */
@@ -210,7 +228,7 @@ int lw_cmd_list(int argc, char **argv)
     lw_peer_cap cap;
     const lw_sets asked = {.count = 1, .set = {(int)d.isa}};
     if (!lw_sets_cap(&asked, "list", peer_isa, &cap)) return LW_EXIT_USAGE;
-    if (!print_sets(&cpu, &d) || !print_ops(&d) || !print_peers(cap))
+    if (!print_sets(&cpu, &d) || !print_quirks() || !print_ops(&d) || !print_peers(cap))
         return lw_fail(LW_EXIT_OUTPUT, "list", "cannot write standard output");
     return LW_EXIT_OK;
 }

@@ -154,12 +154,22 @@ static bool set_text(const lw_usage *usage, const lw_option *o, const char *text
     return true;
 }
 
+static bool set_bool(const lw_usage *usage, const lw_option *o, const char *text)
+{
+    const bool yes = !text || lw_choice_contains("true|yes|1", text);
+    if (!yes && !lw_choice_contains("false|no|0", text)) return refuse(usage, o, "true or false", text);
+    *(bool *)o->value = yes;
+    return true;
+}
+
 static bool set_value(const lw_usage *usage, const lw_option *o, const char *text)
 {
     switch (o->kind) {
     case LW_OPT_FLAG:
         *(bool *)o->value = true;
         return true;
+    case LW_OPT_BOOL:
+        return set_bool(usage, o, text);
     case LW_OPT_INT:
         return set_int(usage, o, text);
     case LW_OPT_U64:
@@ -191,9 +201,12 @@ static void parser_init(parser *p, const lw_option *table)
     for (int i = 0; table[i].kind != LW_OPT_END && count < MAX_OPTIONS; i++) {
         const lw_option *o = &table[i];
         if (o->kind == LW_OPT_HEADING) continue;
-        bool argument = o->kind != LW_OPT_FLAG;
-        p->longs[count++] =
-            (struct option){o->name, argument ? required_argument : no_argument, NULL, FIRST_OPTION + i};
+        bool argument = o->kind != LW_OPT_FLAG && o->kind != LW_OPT_BOOL;
+        p->longs[count++] = (struct option){o->name,
+                                            argument                 ? required_argument
+                                            : o->kind == LW_OPT_BOOL ? optional_argument
+                                                                     : no_argument,
+                                            NULL, FIRST_OPTION + i};
         if (o->letter) {
             *s++ = o->letter;
             if (argument) *s++ = ':';

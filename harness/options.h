@@ -25,6 +25,7 @@ typedef enum lw_option_kind {
     LW_OPT_END,
     LW_OPT_HEADING, /* a line of --help; only `help` is used */
     LW_OPT_FLAG,    /* bool *, set to true */
+    LW_OPT_BOOL,    /* bool *, --name or --name=true, false, yes, no, 1, 0 */
     LW_OPT_INT,     /* int *, within min .. max */
     LW_OPT_U64,     /* uint64_t *, any value (a seed); decimal, or 0x... */
     LW_OPT_REAL,    /* double *, finite, within min .. max */

@@ -39,7 +39,10 @@ static void print_wrapped(const char *text, int indent, int column)
 static void print_option(const lw_option *o)
 {
     int column = o->letter ? printf("  -%c, --%s", o->letter, o->name) : printf("      --%s", o->name);
-    if (o->kind != LW_OPT_FLAG) column += printf(" %s", o->arg ? o->arg : o->choices ? o->choices : "X");
+    if (o->kind == LW_OPT_BOOL)
+        column += printf("[=BOOL]");
+    else if (o->kind != LW_OPT_FLAG)
+        column += printf(" %s", o->arg ? o->arg : o->choices ? o->choices : "X");
     if (column >= HELP_COLUMN) {
         putchar('\n');
         column = 0;

@@ -76,7 +76,7 @@ static void pack_tap(const lw_gather *g, ptrdiff_t panel, int r, int c, float *d
     if (g->y.backward)
         g->tile->pack_transposed(dst, tap + (ptrdiff_t)first * g->read_c, g->read_c, g->read_c, cols, nr);
     else
-        lw_pack_rows(dst, tap + first, g->write_c, g->read_c, cols, nr);
+        g->tile->pack_rows(dst, tap + first, g->write_c, g->read_c, cols, nr);
 }
 
 void lw_gather_pack(const lw_gather *g, void *ws, const lw_team *team)

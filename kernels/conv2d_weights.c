@@ -139,7 +139,7 @@ static void accumulate(const weights *w, const chunk *c, const lw_tile_share *sh
             seg->a = line_of_src(w, c, l) - line_of_src(w, c, c->lo);
             seg->b = pack ? (l - c->lo) * line * nr : line_of_dst(w, c, l);
             if (pack)
-                lw_pack_rows(panel + seg->b, w->diff_dst + line_of_dst(w, c, l) + pass.column, s->oc, line, pass.cols, nr);
+                w->tile->pack_rows(panel + seg->b, w->diff_dst + line_of_dst(w, c, l) + pass.column, s->oc, line, pass.cols, nr);
         }
         /* Weight rows of the taps inside; those of whole filter rows are one stretch. */
         const bool whole = c->x->taps == s->kw;

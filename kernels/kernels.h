@@ -211,6 +211,25 @@ typedef struct lw_relu_bwd_args {
     float *diff_src;
 } lw_relu_bwd_args;
 
+/* dst[i] = src[i] < 0 ? slope*src[i] : src[i]; NaN and -0 stay.   n >= 0, slope >= 0.   dst may be src.
+ * Numerics  one rounded product: the same bits on every ISA.   Cost n FLOP; each operand once.
+ * Source    Maas, Hannun & Ng, Rectifier nonlinearities improve neural network acoustic models (2013). */
+typedef struct lw_leakyrelu_fwd_args {
+    ptrdiff_t n;
+    float slope;
+    const float *src;
+    float *dst;
+} lw_leakyrelu_fwd_args;
+
+/* diff_src[i] = dst[i] <= 0 ? slope*diff_dst[i] : diff_dst[i], dst being the output of the forward pass, which has the
+ * sign of its input as slope >= 0.   diff_src may be diff_dst.   n >= 0.   Numerics and cost as forward. */
+typedef struct lw_leakyrelu_bwd_args {
+    ptrdiff_t n;
+    float slope;
+    const float *dst, *diff_dst;
+    float *diff_src;
+} lw_leakyrelu_bwd_args;
+
 /* dst[r][c] = src[r][c] + bias[c].   Dense rows x cols, both >= 0.   dst may be src.
  * Numerics  |err| <= eps*|result|. */
 typedef struct lw_bias_fwd_args {
@@ -359,6 +378,8 @@ typedef struct lw_adam_args {
     X(GAVGPOOL_BWD, gavgpool_bwd)              \
     X(RELU_FWD, relu_fwd)                      \
     X(RELU_BWD, relu_bwd)                      \
+    X(LEAKYRELU_FWD, leakyrelu_fwd)            \
+    X(LEAKYRELU_BWD, leakyrelu_bwd)            \
     X(BIAS_FWD, bias_fwd)                      \
     X(BIAS_BWD, bias_bwd)                      \
     X(ADD, add)                                \

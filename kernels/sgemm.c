@@ -2,52 +2,92 @@
  *
  * sgemm.c: the loops around the register tile, written once for all ISAs.
  *
- *   for jc in N by NC, for pc in K by KC        B[pc][jc] is packed by the whole team, then shared
- *     for ic in this member's rows by MC        A[ic][pc] is packed by the member, for itself
+ *   for jc in N by NC, for pc in K by KC        B[pc][jc] is packed by the whole team, then shared; or read in place
+ *     for ic in this member's rows by MC        A[ic][pc] is read in place; or packed by the member, for itself
  *       for panel of nr columns, for tile of mr rows
  *
- * One member computes an element of C, k ascending in blocks of KC, so its bits depend neither on the
- * team nor on which operands were packed. KC is a constant for the same reason.
+ * One member computes an element of C, k ascending in blocks that depend on K alone, so its bits depend neither on
+ * the team nor on which operands were packed.
  * Source: Goto & van de Geijn (2008); Van Zee & van de Geijn (2015).
  */
 #include "kernels/tile.h"
 
+#include <assert.h>
+
 enum {
-    KC = 256,     /* a panel of B, KC x nr floats = 16 KiB at nr 16, stays in L1 */
-    MC = 120,     /* a block of A, MC x KC = 120 KiB, stays in L2 beside the panels streamed through it */
-    NC = 4080,    /* B[KC][NC] = 4 MiB in the last-level cache */
-    REUSE_OF_A = 5 /* panels that must share a block of A before packing it pays */
+    KC = 320,     /* a panel of B, KC x nr floats = 20 KiB at nr 16, stays in L1 */
+    MC = 120,     /* a block of A, MC x KC = 150 KiB, stays in L2 beside the panels streamed through it */
+    MIN_MR = 4,   /* of any tile */
+    NC = 4080,    /* B[KC][NC] = 5 MiB in the last-level cache */
+    /* Packing pays where what is packed is read often enough, and reading it in place is slow. */
+    FAR = 512,    /* floats from one k to the next: half a page apart, operands cost a TLB entry and a cache way each */
+    FEW = 5,      /* panels that read a block of A, or tiles that read a panel of B, for packing what lies far apart */
+    MANY = 22     /* tiles that read a panel of B: more of them earn even a near one a dense copy */
 };
 
-typedef struct blocks {
-    ptrdiff_t kc, nc, mc;
-    bool pack_a;
-} blocks;
+typedef struct gemm {
+    const lw_sgemm_args *args;
+    const lw_tile_kernel *tile;
+    ptrdiff_t kc, nc, mc;  /* blocks */
+    bool packs_a, packs_b; /* unpacked B: whole panels are read in place, a partial one is packed by each member */
+    float *a, *b, *edge;   /* packed: A and the partial panel of this member, B of the team */
+} gemm;
 
-static blocks blocks_for(const lw_sgemm_args *args, const lw_tile_kernel *tile)
+/* The size of equal parts of n, no larger than `most`, in whole steps of the tile's unrolled loop. A short last part
+ * would cost C's way through the registers for little work. */
+static ptrdiff_t even_part(ptrdiff_t n, ptrdiff_t most)
 {
-    return (blocks){
-        .kc = lw_min(args->K, KC),
+    const ptrdiff_t part = lw_ceil_div(n, lw_ceil_div(n, most));
+    return lw_min(n, lw_ceil_div(part, 8) * 8);
+}
+
+static bool packs_b(const lw_sgemm_args *args, const lw_tile_kernel *tile)
+{
+    const ptrdiff_t tiles = lw_ceil_div(args->M, tile->mr);
+    return args->trans_b || tiles > MANY || (tiles >= FEW && args->ldb > FAR);
+}
+
+static gemm gemm_of(const lw_sgemm_args *args, const lw_tile_kernel *tile)
+{
+    return (gemm){
+        .args = args,
+        .tile = tile,
+        .kc = even_part(args->K, KC),
         .nc = lw_min(lw_ceil_div(args->N, tile->nr), NC / tile->nr) * tile->nr,
         .mc = MC / tile->mr * tile->mr,
-        .pack_a = lw_ceil_div(args->N, tile->nr) >= REUSE_OF_A,
+        .packs_a = args->trans_a && args->lda > FAR && lw_ceil_div(args->N, tile->nr) >= FEW,
+        .packs_b = packs_b(args, tile),
     };
 }
 
-static size_t floats_of_b(const blocks *b)
+static size_t lines(ptrdiff_t floats)
 {
-    return (size_t)(b->kc * b->nc);
+    return (size_t)(floats + 15) / 16 * 16;
 }
 
-static size_t floats_of_a(const blocks *b)
+static size_t floats_of_b(const gemm *g)
 {
-    return b->pack_a ? (size_t)(b->mc * b->kc + 15) / 16 * 16 : 0;
+    return g->packs_b ? lines(g->kc * g->nc) : 0;
+}
+
+static size_t floats_of_member(const gemm *g)
+{
+    return (g->packs_a ? lines(g->mc * g->kc) : 0) + (g->packs_b ? 0 : lines(g->kc * g->tile->nr));
 }
 
 size_t lw_sgemm_tiled_workspace(const lw_sgemm_args *args, int team_size, const lw_tile_kernel *tile)
 {
-    const blocks b = blocks_for(args, tile);
-    return (floats_of_b(&b) + floats_of_a(&b) * (size_t)team_size) * sizeof(float);
+    if (args->M == 0 || args->N == 0 || args->K == 0) return 0;
+    const gemm g = gemm_of(args, tile);
+    return (floats_of_b(&g) + floats_of_member(&g) * (size_t)team_size) * sizeof(float);
+}
+
+static void lay_out(gemm *g, float *ws, const lw_team *team)
+{
+    float *own = ws + floats_of_b(g) + floats_of_member(g) * (size_t)team->id;
+    g->b = ws;
+    g->edge = own;
+    g->a = g->packs_a ? own + floats_of_member(g) - lines(g->mc * g->kc) : NULL;
 }
 
 /* C = beta * C for the rows of this member. */
@@ -62,70 +102,115 @@ static void scale(const lw_sgemm_args *args, const lw_team *team)
         }
 }
 
-/* This member's share of the panels of op(B)[pc .. pc + kc][jc .. jc + nc]. */
-static void pack_b(const lw_sgemm_args *args, ptrdiff_t pc, ptrdiff_t kc, ptrdiff_t jc, ptrdiff_t nc, float *packed,
-                   const lw_team *team, const lw_tile_kernel *tile)
+/* A block of K and of N. */
+typedef struct span {
+    ptrdiff_t pc, kc, jc, nc;
+} span;
+
+static ptrdiff_t panels_of(const gemm *g, const span *s)
 {
-    const int nr = tile->nr;
+    return lw_ceil_div(s->nc, g->tile->nr);
+}
+
+static int columns_of(const gemm *g, const span *s, ptrdiff_t panel)
+{
+    return (int)lw_min(g->tile->nr, s->nc - panel * g->tile->nr);
+}
+
+/* One panel of op(B). */
+static void pack_panel(const gemm *g, const span *s, ptrdiff_t panel, float *dst)
+{
+    const lw_sgemm_args *args = g->args;
+    const ptrdiff_t j = s->jc + panel * g->tile->nr;
+    const int cols = columns_of(g, s, panel);
+    if (args->trans_b)
+        g->tile->pack_transposed(dst, args->B + j * args->ldb + s->pc, args->ldb, s->kc, cols, g->tile->nr);
+    else
+        g->tile->pack_rows(dst, args->B + s->pc * args->ldb + j, args->ldb, s->kc, cols, g->tile->nr);
+}
+
+/* This member's share of the panels of op(B). */
+static void pack_b(const gemm *g, const span *s, const lw_team *team)
+{
     ptrdiff_t lo, hi;
-    lw_team_share(team, lw_ceil_div(nc, nr), 1, &lo, &hi);
-    for (ptrdiff_t panel = lo; panel < hi; panel++) {
-        const ptrdiff_t j = jc + panel * nr;
-        const int cols = (int)lw_min(nr, jc + nc - j);
-        float *dst = packed + panel * nr * kc;
-        if (args->trans_b)
-            tile->pack_transposed(dst, args->B + j * args->ldb + pc, args->ldb, kc, cols, nr);
-        else
-            lw_pack_rows(dst, args->B + pc * args->ldb + j, args->ldb, kc, cols, nr);
-    }
+    lw_team_share(team, panels_of(g, s), 1, &lo, &hi);
+    for (ptrdiff_t panel = lo; panel < hi; panel++) pack_panel(g, s, panel, g->b + panel * g->tile->nr * s->kc);
 }
 
-/* Rows [ic, ic + mc) of op(A)[..][pc .. pc + kc] in panels of mr rows, k-major. */
-static void pack_a(const lw_sgemm_args *args, ptrdiff_t ic, ptrdiff_t mc, ptrdiff_t pc, ptrdiff_t kc, float *packed,
-                   const lw_tile_kernel *tile)
+/* Rows [ic, ic + mc) of op(A) in panels of mr rows, k-major. */
+static void pack_a(const gemm *g, const span *s, ptrdiff_t ic, ptrdiff_t mc)
 {
-    const int mr = tile->mr;
-    for (ptrdiff_t i = 0; i < mc; i += mr, packed += mr * kc) {
-        const int rows = (int)lw_min(mr, mc - i);
-        if (args->trans_a)
-            lw_pack_rows(packed, args->A + pc * args->lda + ic + i, args->lda, kc, rows, mr);
-        else
-            tile->pack_transposed(packed, args->A + (ic + i) * args->lda + pc, args->lda, kc, rows, mr);
-    }
+    const lw_sgemm_args *args = g->args;
+    const int mr = g->tile->mr;
+    float *packed = g->a;
+    for (ptrdiff_t i = 0; i < mc; i += mr, packed += mr * s->kc)
+        g->tile->pack_rows(packed, args->A + s->pc * args->lda + ic + i, args->lda, s->kc, (int)lw_min(mr, mc - i), mr);
 }
 
-/* The tiles of one block of A, `rows` of it from row ic, against this member's panels of B. */
-static void block(const lw_sgemm_args *args, ptrdiff_t ic, ptrdiff_t rows, ptrdiff_t pc, ptrdiff_t kc,
-                  ptrdiff_t jc, ptrdiff_t nc, const lw_tile_share *share, const float *packed_a,
-                  const float *packed_b, const lw_tile_kernel *tile)
+/* The tiles of rows [ic, ic + mc); returns how many. */
+static int tiles_of(const gemm *g, const span *s, ptrdiff_t ic, ptrdiff_t mc, lw_tile_rows *tile)
 {
-    const int mr = tile->mr, nr = tile->nr;
+    const lw_sgemm_args *args = g->args;
+    const int mr = g->tile->mr;
+    const ptrdiff_t row_step = args->trans_a ? 1 : args->lda, k_step = args->trans_a ? args->lda : 1;
+    int count = 0;
+    assert(mr >= MIN_MR);
+    for (ptrdiff_t i = 0; i < mc; i += mr, count++) {
+        lw_tile_rows *t = &tile[count];
+        const float *a = g->a ? g->a + i * s->kc : args->A + (ic + i) * row_step + s->pc * k_step;
+        t->rows = (int)lw_min(mr, mc - i);
+        for (int r = 0; r < t->rows; r++) {
+            t->a[r] = a + r * (g->a ? 1 : row_step);
+            t->c[r] = args->C + (ic + i + r) * args->ldc;
+        }
+    }
+    return count;
+}
+
+/* A block of rows against this member's panels. */
+static void block(const gemm *g, const span *s, const lw_tile_share *share, ptrdiff_t ic, ptrdiff_t mc)
+{
+    const lw_sgemm_args *args = g->args;
+    const int nr = g->tile->nr;
+    lw_tile_rows tile[MC / MIN_MR];
+    const int tiles = tiles_of(g, s, ic, mc, tile);
     const lw_tile_segment whole = {0, 0};
     lw_tile_pass pass = {
         .segment = &whole,
         .segments = 1,
-        .len = kc,
-        .a_step = packed_a ? mr : args->trans_a ? args->lda : 1,
-        .b_step = nr,
+        .len = s->kc,
+        .a_step = g->a ? g->tile->mr : args->trans_a ? args->lda : 1,
         .alpha = args->alpha,
-        .beta = pc == 0 ? args->beta : 1.0f,
+        .beta = s->pc == 0 ? args->beta : 1.0f,
     };
     for (ptrdiff_t panel = share->n_lo; panel < share->n_hi; panel++) {
-        pass.b = packed_b + panel * nr * kc;
-        pass.column = jc + panel * nr;
-        pass.cols = (int)lw_min(nr, nc - panel * nr);
-        for (ptrdiff_t i = 0; i < rows; i += mr) {
-            lw_tile_rows t;
-            t.rows = (int)lw_min(mr, rows - i);
-            for (int r = 0; r < t.rows; r++) {
-                const ptrdiff_t row = ic + i + r;
-                t.c[r] = args->C + row * args->ldc;
-                t.a[r] = packed_a        ? packed_a + i * kc + r
-                         : args->trans_a ? args->A + pc * args->lda + row
-                                         : args->A + row * args->lda + pc;
-            }
-            tile->run(&pass, &t);
-        }
+        pass.column = s->jc + panel * nr;
+        pass.cols = columns_of(g, s, panel);
+        const bool in_place = !g->packs_b && pass.cols == nr;
+        pass.b = in_place ? args->B + s->pc * args->ldb + pass.column : g->packs_b ? g->b + panel * nr * s->kc : g->edge;
+        pass.b_step = in_place ? args->ldb : nr;
+        for (int t = 0; t < tiles; t++) g->tile->run(&pass, &tile[t]);
+    }
+}
+
+/* One block of K and N, for this member's rows and panels. */
+static void multiply(const gemm *g, const span *s, const lw_team *team)
+{
+    const int mr = g->tile->mr;
+    const ptrdiff_t panels = panels_of(g, s);
+    const lw_tile_share share = lw_tile_divide(team, 1, lw_ceil_div(g->args->M, mr), panels);
+    if (g->packs_b) {
+        if (s->jc + s->pc > 0) lw_team_sync(team); /* before the panels in use are overwritten */
+        pack_b(g, s, team);
+        lw_team_sync(team);
+    } else if (share.n_hi == panels && columns_of(g, s, panels - 1) < g->tile->nr) {
+        pack_panel(g, s, panels - 1, g->edge);
+    }
+    const ptrdiff_t m_hi = lw_min(share.m_hi * mr, g->args->M);
+    for (ptrdiff_t ic = share.m_lo * mr; ic < m_hi; ic += g->mc) {
+        const ptrdiff_t mc = lw_min(g->mc, m_hi - ic);
+        if (g->a) pack_a(g, s, ic, mc);
+        block(g, s, &share, ic, mc);
     }
 }
 
@@ -136,25 +221,11 @@ void lw_sgemm_tiled(const lw_sgemm_args *args, void *ws, const lw_team *team, co
         scale(args, team);
         return;
     }
-    const blocks b = blocks_for(args, tile);
-    float *const packed_b = ws;
-    float *const packed_a = b.pack_a ? packed_b + floats_of_b(&b) + floats_of_a(&b) * (size_t)team->id : NULL;
-
-    for (ptrdiff_t jc = 0; jc < args->N; jc += b.nc) {
-        const ptrdiff_t nc = lw_min(b.nc, args->N - jc);
-        const lw_tile_share share =
-            lw_tile_divide(team, 1, lw_ceil_div(args->M, tile->mr), lw_ceil_div(nc, tile->nr));
-        const ptrdiff_t m_hi = lw_min(share.m_hi * tile->mr, args->M);
-        for (ptrdiff_t pc = 0; pc < args->K; pc += b.kc) {
-            const ptrdiff_t kc = lw_min(b.kc, args->K - pc);
-            if (jc + pc > 0) lw_team_sync(team); /* before the panels in use are overwritten */
-            pack_b(args, pc, kc, jc, nc, packed_b, team, tile);
-            lw_team_sync(team);
-            for (ptrdiff_t ic = share.m_lo * tile->mr; ic < m_hi; ic += b.mc) {
-                const ptrdiff_t rows = lw_min(b.mc, m_hi - ic);
-                if (packed_a) pack_a(args, ic, rows, pc, kc, packed_a, tile);
-                block(args, ic, rows, pc, kc, jc, nc, &share, packed_a, packed_b, tile);
-            }
+    gemm g = gemm_of(args, tile);
+    lay_out(&g, ws, team);
+    for (ptrdiff_t jc = 0; jc < args->N; jc += g.nc)
+        for (ptrdiff_t pc = 0; pc < args->K; pc += g.kc) {
+            const span s = {pc, lw_min(g.kc, args->K - pc), jc, lw_min(g.nc, args->N - jc)};
+            multiply(&g, &s, team);
         }
-    }
 }

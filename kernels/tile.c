@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * tile.c: dividing tiles among a team, and packing a panel row by row. */
+ * tile.c: dividing tiles among a team. */
 #include "kernels/tile.h"
-
-#include <string.h>
 
 static void split(ptrdiff_t n, int of, int index, ptrdiff_t *lo, ptrdiff_t *hi)
 {
@@ -36,22 +34,4 @@ lw_tile_share lw_tile_divide(const lw_team *team, ptrdiff_t parts, ptrdiff_t m_t
     split(m_tiles, best_m, team->id / best_n % best_m, &s.m_lo, &s.m_hi);
     split(n_tiles, best_n, team->id % best_n, &s.n_lo, &s.n_hi);
     return s;
-}
-
-/* Inlined with a constant width, which makes a row a few register moves. */
-static inline void copy_rows(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, const int width)
-{
-    for (ptrdiff_t p = 0; p < k; p++) memcpy(dst + width * p, src + ld * p, (size_t)width * sizeof(float));
-}
-
-void lw_pack_rows(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int cols, int width)
-{
-    switch (cols == width ? width : 0) {
-    case 8: copy_rows(dst, src, ld, k, 8); return;
-    case 12: copy_rows(dst, src, ld, k, 12); return;
-    case 16: copy_rows(dst, src, ld, k, 16); return;
-    case 32: copy_rows(dst, src, ld, k, 32); return;
-    }
-    for (ptrdiff_t p = 0; p < k; p++)
-        for (int j = 0; j < width; j++) dst[width * p + j] = j < cols ? src[ld * p + j] : 0.0f;
 }

@@ -42,12 +42,16 @@ typedef struct lw_tile_rows {
 
 typedef void lw_tile_fn(const lw_tile_pass *pass, const lw_tile_rows *rows);
 
+/* dst[p*width + j] = j < cols ? src[p*ld + j] : 0 for p < k, j < width; width is mr or nr. */
+typedef void lw_pack_rows_fn(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int cols, int width);
+
 /* dst[p*width + r] = r < rows ? src[r*ld + p] : 0 for p < k, r < width; width is mr or nr. */
 typedef void lw_pack_transposed_fn(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int rows, int width);
 
 typedef struct lw_tile_kernel {
     int mr, nr;
     lw_tile_fn *run;
+    lw_pack_rows_fn *pack_rows;
     lw_pack_transposed_fn *pack_transposed;
 } lw_tile_kernel;
 
@@ -81,9 +85,6 @@ static inline ptrdiff_t lw_max(ptrdiff_t a, ptrdiff_t b)
 {
     return a > b ? a : b;
 }
-
-/* dst[p*width + j] = j < cols ? src[p*ld + j] : 0 for p < k, j < width. */
-void lw_pack_rows(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int cols, int width);
 
 /* ---------------------------------------------------------------- the shared loops */
 

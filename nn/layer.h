@@ -69,7 +69,7 @@ typedef struct lw_layer {
     struct { /* what its type needs; mb is set per call */
         lw_conv2d_shape conv;
         lw_pool_shape pool;
-        float rate;
+        float rate, slope;
         int channels[LW_LAYER_INPUTS]; /* of each input */
         struct {
             float momentum, epsilon;
@@ -135,7 +135,7 @@ struct lw_layer_type {
 };
 
 extern const lw_layer_type lw_layer_conv, lw_layer_dense, lw_layer_maxpool, lw_layer_globalavgpool,
-    lw_layer_relu, lw_layer_dropout, lw_layer_flatten, lw_layer_batchnorm;
+    lw_layer_relu, lw_layer_leakyrelu, lw_layer_dropout, lw_layer_flatten, lw_layer_batchnorm;
 
 extern const lw_layer_type *const lw_layer_types[]; /* NULL-terminated */
 

@@ -30,6 +30,8 @@ struct lw_case {
     uint8_t *pristine[LW_MAX_OPERANDS]; /* what the operand holds before a run */
     lw_want want[LW_MAX_OPERANDS];      /* of outputs, once they are known */
     bool judged;
+    lw_case *first;   /* of a sibling: whose workspace it uses, and the operands that it has none of its own for */
+    bool weights_only;
     lw_buffer workspace;
     int prepared_count;
     prepared prepared[MOST_PREPARED];
@@ -51,7 +53,8 @@ static void *data_of(const lw_case *c, int i)
 {
     if (left_out(c, i)) return NULL;
     const int stands_at = c->operand[i].stands_at;
-    return stands_at ? data_of(c, stands_at - 1) : c->buffer[i].data;
+    if (stands_at) return data_of(c, stands_at - 1);
+    return c->buffer[i].map || !c->first ? c->buffer[i].data : data_of(c->first, i);
 }
 
 /* Who else has its output in this operand's memory. */
@@ -62,6 +65,16 @@ static bool overwritten_by_another(const lw_case *c, int i)
     return false;
 }
 
+static bool is_weights(const lw_operand *o)
+{
+    return strcmp(o->name, "wei") == 0 || strcmp(o->name, "diff_wei") == 0 || strcmp(o->name, "B") == 0;
+}
+
+static bool of_its_own(const lw_case *c, int i)
+{
+    return !left_out(c, i) && !c->operand[i].stands_at && (!c->weights_only || is_weights(&c->operand[i]));
+}
+
 static bool allocate(lw_case *c)
 {
     const int offset = c->setting.placement == LW_PLACE_OFFSET ? c->setting.offset : 0;
@@ -69,13 +82,12 @@ static bool allocate(lw_case *c)
         const lw_operand *o = &c->operand[i];
         const size_t bytes = lw_operand_bytes(o);
         if (left_out(c, i)) continue;
-        if (!o->stands_at) {
+        if (of_its_own(c, i)) {
             if (!lw_buffer_init(&c->buffer[i], bytes, c->setting.placement, (size_t)offset * lw_element_bytes(o->element)))
                 return false;
             lw_buffer_poison(&c->buffer[i]);
         }
-        c->pristine[i] = malloc(bytes + 1);
-        if (!c->pristine[i]) return false;
+        if (!c->first && !(c->pristine[i] = malloc(bytes + 1))) return false;
         void *data = data_of(c, i);
         memcpy((char *)&c->problem.args + o->slot, &data, sizeof data);
     }
@@ -89,21 +101,23 @@ static void fill_all(lw_case *c, uint64_t seed)
     for (int i = 0; i < c->count; i++) {
         const lw_operand *o = &c->operand[i];
         data[i] = data_of(c, i);
-        if (data[i] && !o->stands_at && o->role != LW_OUT) lw_fill_operand(o, data[i], c->setting.fill, &random);
-        if (data[i] && !o->stands_at && o->role == LW_OUT) lw_fill_unwritten(o, data[i]);
+        if (of_its_own(c, i) && o->role != LW_OUT) lw_fill_operand(o, data[i], c->setting.fill, &random);
+        if (of_its_own(c, i) && o->role == LW_OUT) lw_fill_unwritten(o, data[i]);
     }
-    if (c->spec->arrange) c->spec->arrange(&c->problem, data, &random);
+    if (c->spec->arrange && !c->weights_only) c->spec->arrange(&c->problem, data, &random);
     for (int i = 0; i < c->count; i++)
-        if (data[i]) memcpy(c->pristine[i], data[i], lw_operand_bytes(&c->operand[i]));
+        if (c->pristine[i]) memcpy(c->pristine[i], data[i], lw_operand_bytes(&c->operand[i]));
 }
 
-lw_case *lw_case_new(const lw_problem *p, lw_setting setting, uint64_t seed)
+static lw_case *make(const lw_problem *p, lw_setting setting, uint64_t seed, lw_case *first, bool weights_only)
 {
     lw_case *c = calloc(1, sizeof *c);
     if (!c) return NULL;
     c->problem = *p;
     c->spec = lw_spec_of(p->op);
     c->setting = setting;
+    c->first = first;
+    c->weights_only = weights_only;
     c->count = c->spec->operands(p, c->operand);
     if (!allocate(c)) {
         lw_case_free(c);
@@ -111,6 +125,25 @@ lw_case *lw_case_new(const lw_problem *p, lw_setting setting, uint64_t seed)
     }
     fill_all(c, seed);
     return c;
+}
+
+lw_case *lw_case_new(const lw_problem *p, lw_setting setting, uint64_t seed)
+{
+    return make(p, setting, seed, NULL, false);
+}
+
+lw_case *lw_case_sibling(lw_case *c, uint64_t seed, bool weights_only)
+{
+    return make(&c->problem, c->setting, seed, c, weights_only);
+}
+
+size_t lw_case_bytes(const lw_case *c, bool weights_only)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < c->count; i++)
+        if (!left_out(c, i) && !c->operand[i].stands_at && (!weights_only || is_weights(&c->operand[i])))
+            bytes += lw_operand_bytes(&c->operand[i]);
+    return bytes;
 }
 
 void lw_case_free(lw_case *c)
@@ -195,6 +228,7 @@ static bool set_workspace(lw_case *c, size_t bytes)
 bool lw_case_prepare(lw_case *c, const lw_kernel *k, int team_size)
 {
     if (has_prepare(k)) return prepare_state(c, k);
+    if (c->first) return lw_case_prepare(c->first, k, team_size);
     const size_t bytes = workspace_bytes(c, k, team_size);
     return (c->workspace.map && bytes <= c->workspace.bytes) || set_workspace(c, bytes);
 }
@@ -202,7 +236,7 @@ bool lw_case_prepare(lw_case *c, const lw_kernel *k, int team_size)
 void lw_case_run(lw_case *c, const lw_kernel *k, const lw_team *team)
 {
     assert(k->op == c->problem.op);
-    void *ws = has_prepare(k) ? prepared_state(c, k) : c->workspace.data;
+    void *ws = has_prepare(k) ? prepared_state(c, k) : c->first ? c->first->workspace.data : c->workspace.data;
     switch (k->op) {
 #define X(ENUM, stem) \
     case LW_OP_##ENUM: k->fn.stem(&c->problem.args.stem, ws, team); break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * elementwise.c: the oracle of the ops on n elements: ReLU, addition, dropout, pixel normalisation. */
+ * elementwise.c: the oracle of the ops on n elements: ReLU, leaky ReLU, addition, dropout, pixel normalisation. */
 #include "oracle/spec.h"
 
 #include "kernels/philox.h"
@@ -17,6 +17,8 @@ static ptrdiff_t *count_of(lw_problem *p)
     switch (p->op) {
     case LW_OP_RELU_FWD: return &p->args.relu_fwd.n;
     case LW_OP_RELU_BWD: return &p->args.relu_bwd.n;
+    case LW_OP_LEAKYRELU_FWD: return &p->args.leakyrelu_fwd.n;
+    case LW_OP_LEAKYRELU_BWD: return &p->args.leakyrelu_bwd.n;
     case LW_OP_ADD: return &p->args.add.n;
     case LW_OP_DROPOUT: return &p->args.dropout.n;
     default: return &p->args.normalize_u8.n;
@@ -137,6 +139,92 @@ const lw_spec lw_spec_relu_bwd = {
     .syntax = "nN[_inplace]", .problems = problems, .quick = 1, .exact = true,
     .parse = parse, .print = print, .operands = relu_bwd_operands, .flop = flop,
     .awkward = awkward, .any = any, .reference = relu_bwd_reference};
+
+/* ---------------------------------------------------------------- leaky relu */
+
+static float *slope_of(lw_problem *p)
+{
+    return p->op == LW_OP_LEAKYRELU_FWD ? &p->args.leakyrelu_fwd.slope : &p->args.leakyrelu_bwd.slope;
+}
+
+static bool leaky_parse(lw_scan *s, lw_problem *p)
+{
+    double slope = 0.01;
+    if (!parse_count(s, p)) return false;
+    if (lw_scan_word(s, "_slope")) lw_scan_real(s, "slope", 0, 1e9, &slope);
+    if (lw_scan_word(s, "_inplace")) p->inplace = true;
+    *slope_of(p) = (float)slope;
+    return lw_scan_end(s);
+}
+
+static void leaky_print(lw_problem *p)
+{
+    const double slope = (double)*slope_of(p);
+    int n = snprintf(p->text, sizeof p->text, "n%td", count(p));
+    if (slope != (double)0.01f) n += snprintf(p->text + n, sizeof p->text - (size_t)n, "_slope%.9g", slope);
+    snprintf(p->text + n, sizeof p->text - (size_t)n, "%s", p->inplace ? "_inplace" : "");
+}
+
+static bool leaky_awkward(lw_problem *p, int mr, int nr, size_t i)
+{
+    static const float slopes[] = {0.01f, 0, 0.2f, 1, 1.5f};
+    *slope_of(p) = slopes[i % 5];
+    return awkward(p, mr, nr, i);
+}
+
+static void leaky_any(lw_problem *p, uint64_t *random)
+{
+    any(p, random);
+    *slope_of(p) = (float)lw_random_int(random, 0, 100) / 100;
+}
+
+static int leaky_fwd_operands(const lw_problem *p, lw_operand out[LW_MAX_OPERANDS])
+{
+    out[0] = line("src", offsetof(lw_leakyrelu_fwd_args, src), count(p));
+    out[1] = output("dst", offsetof(lw_leakyrelu_fwd_args, dst), count(p), p, 0);
+    out[1].bits = true;
+    return 2;
+}
+
+/* In fp32: the contract's single rounding is part of the result. */
+static void leaky_fwd_reference(const lw_problem *p, const void *const data[], const lw_want want[])
+{
+    const float *src = data[0], slope = p->args.leakyrelu_fwd.slope;
+    for (ptrdiff_t i = 0; i < count(p); i++) {
+        const float leak = slope * src[i];
+        want[1].value[i] = (double)(src[i] < 0 ? leak : src[i]);
+        want[1].bound[i] = 0;
+    }
+}
+
+const lw_spec lw_spec_leakyrelu_fwd = {
+    .syntax = "nN[_slopeX][_inplace]", .problems = problems, .quick = 1, .exact = true,
+    .parse = leaky_parse, .print = leaky_print, .operands = leaky_fwd_operands, .flop = flop,
+    .awkward = leaky_awkward, .any = leaky_any, .reference = leaky_fwd_reference};
+
+static int leaky_bwd_operands(const lw_problem *p, lw_operand out[LW_MAX_OPERANDS])
+{
+    out[0] = line("dst", offsetof(lw_leakyrelu_bwd_args, dst), count(p));
+    out[1] = line("diff_dst", offsetof(lw_leakyrelu_bwd_args, diff_dst), count(p));
+    out[2] = output("diff_src", offsetof(lw_leakyrelu_bwd_args, diff_src), count(p), p, 1);
+    out[2].bits = true;
+    return 3;
+}
+
+static void leaky_bwd_reference(const lw_problem *p, const void *const data[], const lw_want want[])
+{
+    const float *dst = data[0], *diff_dst = data[1], slope = p->args.leakyrelu_bwd.slope;
+    for (ptrdiff_t i = 0; i < count(p); i++) {
+        const float leak = slope * diff_dst[i];
+        want[2].value[i] = (double)(dst[i] <= 0 ? leak : diff_dst[i]);
+        want[2].bound[i] = 0;
+    }
+}
+
+const lw_spec lw_spec_leakyrelu_bwd = {
+    .syntax = "nN[_slopeX][_inplace]", .problems = problems, .quick = 1, .exact = true,
+    .parse = leaky_parse, .print = leaky_print, .operands = leaky_bwd_operands, .flop = flop,
+    .awkward = leaky_awkward, .any = leaky_any, .reference = leaky_bwd_reference};
 
 /* ---------------------------------------------------------------- add */
 

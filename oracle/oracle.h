@@ -81,6 +81,13 @@ typedef struct lw_case lw_case;
 lw_case *lw_case_new(const lw_problem *p, lw_setting setting, uint64_t seed);
 void lw_case_free(lw_case *c);
 
+/* Another set of operands for the problem of `c`, filled from `seed`, for runs only: it has no reference, and uses the
+ * workspace of `c`, which outlives it. `weights_only`: all but its weights are those of `c`. NULL: no memory. */
+lw_case *lw_case_sibling(lw_case *c, uint64_t seed, bool weights_only);
+
+/* Bytes of the operands; of the weights among them: the filter or its gradient, B of a matrix product. */
+size_t lw_case_bytes(const lw_case *c, bool weights_only);
+
 /* Workspace for runs of `k` by teams of `team_size`; keeps the larger of this and earlier calls. For a kernel
  * with a prepare hook, what that makes; several kernels may be prepared side by side. false: no memory, or
  * the kernel does not offer this problem (lw_case_check tells the two apart). */

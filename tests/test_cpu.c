@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * test_cpu.c: CPU detection, from planted CPUID words and from this machine. */
 #include "kernels/cpu.h"
+#include "kernels/quirks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <cmocka.h>
 
 /* Bits as the Intel SDM numbers them, written out again on purpose. */
@@ -126,6 +129,70 @@ static void this_machine(void **state)
 #endif
 }
 
+/* ---------------------------------------------------------------- quirks */
+
+static uint32_t quirks(const char *vendor, int family, int model, const char *brand, bool avx512)
+{
+    lw_cpu_identity who = {.family = family, .model = model, .avx512 = avx512};
+    snprintf(who.vendor, sizeof who.vendor, "%s", vendor);
+    snprintf(who.brand, sizeof who.brand, "%s", brand);
+    return lw_quirks_of(&who);
+}
+
+static void known_cpus_have_their_quirks(void **state)
+{
+    (void)state;
+    const char *intel = "GenuineIntel", *amd = "AuthenticAMD";
+    const uint32_t gather = LW_QUIRK_SLOW_GATHER, halves = LW_QUIRK_512_IN_HALVES, one = LW_QUIRK_ONE_512_FMA,
+                   clock = LW_QUIRK_512_LOWERS_CLOCK;
+    assert_int_equal(quirks(amd, 0x19, 0x11, "AMD EPYC 9654", true), halves | gather);         /* Zen 4 */
+    assert_int_equal(quirks(amd, 0x19, 0x21, "AMD Ryzen 9 5950X", false), gather);             /* Zen 3 */
+    assert_int_equal(quirks(amd, 0x17, 0x71, "AMD Ryzen 9 3950X", false), gather);             /* Zen 2 */
+    assert_int_equal(quirks(amd, 0x1a, 0x02, "AMD EPYC 9755", true), 0);                       /* Zen 5 */
+    assert_int_equal(quirks(amd, 0x1a, 0x24, "AMD Ryzen AI 9 HX 370", true), halves);          /* its mobile form */
+    assert_int_equal(quirks(intel, 6, 0x55, "Intel(R) Xeon(R) Platinum 8180 CPU", true), clock | gather);
+    assert_int_equal(quirks(intel, 6, 0x55, "Intel(R) Xeon(R) Silver 4114 CPU", true), one | clock | gather);
+    assert_int_equal(quirks(intel, 6, 0x7e, "Intel(R) Core(TM) i7-1065G7 CPU", true), one | gather);
+    assert_int_equal(quirks(intel, 6, 0x6a, "Intel(R) Xeon(R) Platinum 8380 CPU", true), gather);
+    assert_int_equal(quirks(intel, 6, 0x8f, "Intel(R) Xeon(R) Platinum 8480+", true), 0);
+    assert_int_equal(quirks(intel, 6, 0x3c, "Intel(R) Core(TM) i7-4770 CPU", false), 0);
+    assert_int_equal(quirks("", 0, 0, "", false), 0);
+}
+
+static void a_quirk_needs_vendor_family_and_feature(void **state)
+{
+    (void)state;
+    assert_int_equal(quirks("GenuineIntel", 0x19, 0x11, "", true), 0);
+    assert_int_equal(quirks("AuthenticAMD", 6, 0x55, "Silver", true), 0);
+    assert_int_equal(quirks("GenuineIntel", 6, 0x7e, "", false), LW_QUIRK_SLOW_GATHER);
+}
+
+static void every_quirk_has_its_source(void **state)
+{
+    (void)state;
+    size_t count;
+    const lw_quirk *q = lw_quirks(&count);
+    assert_true(count > 0);
+    for (size_t i = 0; i < count; i++) assert_true(q[i].bit && q[i].name && q[i].what && q[i].source && q[i].vendor);
+}
+
+/* What can run is the same whoever the CPU says it is. */
+static void this_cpu_says_who_it_is(void **state)
+{
+    (void)state;
+    const lw_cpu_identity who = lw_cpu_identify();
+#ifdef __x86_64__
+    __builtin_cpu_init();
+    assert_int_equal(strlen(who.vendor), 12);
+    if (__builtin_cpu_is("intel")) assert_string_equal(who.vendor, "GenuineIntel");
+    if (__builtin_cpu_is("amd")) assert_string_equal(who.vendor, "AuthenticAMD");
+    if (__builtin_cpu_is("amdfam17h")) assert_int_equal(who.family, 0x17);
+    assert_true(who.family > 0);
+#else
+    assert_int_equal(lw_quirks_of(&who), 0);
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +204,10 @@ int main(void)
         cmocka_unit_test(each_bit_of_leaf_7_is_its_own),
         cmocka_unit_test(an_old_cpu_has_nothing),
         cmocka_unit_test(this_machine),
+        cmocka_unit_test(known_cpus_have_their_quirks),
+        cmocka_unit_test(a_quirk_needs_vendor_family_and_feature),
+        cmocka_unit_test(every_quirk_has_its_source),
+        cmocka_unit_test(this_cpu_says_who_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

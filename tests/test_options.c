@@ -13,7 +13,7 @@
 #include <getopt.h>
 #include <string.h>
 
-static bool flag;
+static bool flag, switched;
 static int threads, any;
 static uint64_t seed;
 static double rate;
@@ -21,6 +21,7 @@ static const char *name, *method;
 
 static const lw_option table[] = {{LW_OPT_HEADING, .help = "Options"},
                                   {LW_OPT_FLAG, "flag", 'f', .value = &flag},
+                                  {LW_OPT_BOOL, "switch", .value = &switched},
                                   {LW_OPT_INT, "threads", 't', "N", &threads, .min = 1, .max = 64},
                                   {LW_OPT_INT, "any", .value = &any},
                                   {LW_OPT_U64, "seed", 's', "N", &seed, .help = ""},
@@ -41,7 +42,7 @@ static int parse(int operands, const char *const *words)
         strcpy(copies[argc], *words);
         argv[argc] = copies[argc];
     }
-    flag = false;
+    flag = switched = false;
     threads = 7;
     any = 7;
     seed = 7;
@@ -64,6 +65,18 @@ static void values_arrive(void **state)
     assert_int_equal(PARSE("-ft5", "--any", "-3", "--method", "sgd", "--seed", "0xff"), 0);
     assert_true(flag && threads == 5 && any == -3 && seed == 255);
     assert_string_equal(method, "sgd");
+}
+
+static void a_switch_needs_no_value_and_takes_one(void **state)
+{
+    (void)state;
+    assert_int_equal(PARSE("--switch"), 0);
+    assert_true(switched);
+    assert_int_equal(PARSE("--switch=yes"), 0);
+    assert_true(switched);
+    assert_int_equal(PARSE("--switch", "--switch=0"), 0);
+    assert_false(switched);
+    assert_int_equal(PARSE("--switch=maybe"), LW_EXIT_USAGE);
 }
 
 static void what_is_not_given_keeps_its_default(void **state)
@@ -147,6 +160,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_arrive),
+        cmocka_unit_test(a_switch_needs_no_value_and_takes_one),
         cmocka_unit_test(what_is_not_given_keeps_its_default),
         cmocka_unit_test(the_last_one_wins),
         cmocka_unit_test(bad_values_are_refused),

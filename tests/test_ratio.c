@@ -2,6 +2,7 @@
  * test_ratio.c: ratios of paired samples, their intervals and what they say. */
 #include "harness/compare.h"
 #include "harness/timing/ratio.h"
+#include "harness/timing/stats.h"
 
 #include <math.h>
 #include <setjmp.h>

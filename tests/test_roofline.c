@@ -64,6 +64,46 @@ static void missing_ceilings_are_unknown(void **state)
            1000 / 200e9 + 9000 / 100e9 + 10000 / 10e9);
 }
 
+/* As fast as the bound or slower: the bound. Faster: a nearer level, and its bandwidth. Faster than all: no claim. */
+static void no_level_is_claimed_that_was_beaten(void **state)
+{
+    (void)state;
+    lw_ceilings c = made_up();
+    const lw_isa isa = LW_ISA_SCALAR;
+    const lw_level home = lw_ceilings_home(&c, 1e6);
+    assert_int_equal(home, LW_LEVEL_DRAM);
+    assert_int_equal(lw_ceilings_home(&c, 1000), LW_LEVEL_L1);
+    assert_int_equal(lw_ceilings_home(&c, 1001), LW_LEVEL_L2);
+    expect(lw_ceilings_claim(&c, isa, 0, 1000, 1e6, home, 1000 / 9e9), "DRAM", 1000 / 10e9);
+    expect(lw_ceilings_claim(&c, isa, 0, 1000, 1e6, home, 1000 / 11e9), "L3", 1000 / 50e9);
+    expect(lw_ceilings_claim(&c, isa, 0, 1000, 1e6, home, 1000 / 150e9), "L1", 1000 / 200e9);
+    assert_string_equal(lw_ceilings_claim(&c, isa, 0, 1000, 1e6, home, 1000 / 201e9).name, "unknown");
+    expect(lw_ceilings_claim(&c, isa, 1e6, 1000, 1000, LW_LEVEL_L1, 1e6 / 99e9), "FMA", 1e6 / 100e9);
+    assert_string_equal(lw_ceilings_claim(&c, isa, 1e6, 1000, 1000, LW_LEVEL_L1, 1e6 / 101e9).name, "unknown");
+    c.capacity[LW_LEVEL_L3] = 0; /* no such level: memory's neighbour is L2 */
+    expect(lw_ceilings_claim(&c, isa, 0, 1000, 1e6, home, 1000 / 11e9), "L2", 1000 / 100e9);
+}
+
+static void a_low_peak_is_looked_at_again(void **state)
+{
+    (void)state;
+    lw_workers w;
+    lw_ceilings c = made_up();
+    assert_true(lw_workers_init(&w, NULL, 1));
+    c.gflops[LW_ISA_SCALAR] = 1e-6;
+    lw_ceilings_look_again(&c, &w);
+    assert_true(c.gflops[LW_ISA_SCALAR] > 1e-3);
+    assert_true(isnan(c.gflops[LW_ISA_AVX2])); /* what was not measured stays so */
+    c.gflops[LW_ISA_SCALAR] = 1e-6;
+    lw_ceilings_reach(&c, &w, LW_ISA_SCALAR, 1e-7); /* it is reached already */
+    assert_true(c.gflops[LW_ISA_SCALAR] == 1e-6);
+    lw_ceilings_reach(&c, &w, LW_ISA_SCALAR, 1e-5);
+    assert_true(c.gflops[LW_ISA_SCALAR] > 1e-3);
+    c.gflops[LW_ISA_SCALAR] = 1e9;
+    lw_ceilings_look_again(&c, &w);
+    assert_true(c.gflops[LW_ISA_SCALAR] == 1e9); /* never lower */
+}
+
 static void measured_numbers_are_numbers(void **state)
 {
     (void)state;
@@ -94,6 +134,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bounds_by_hand),
         cmocka_unit_test(missing_ceilings_are_unknown),
+        cmocka_unit_test(no_level_is_claimed_that_was_beaten),
+        cmocka_unit_test(a_low_peak_is_looked_at_again),
         cmocka_unit_test(measured_numbers_are_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,14 +116,14 @@ double lw_bandwidth(lw_streams *s, lw_isa isa, lw_stream kind, size_t bytes)
     s->n = stream_floats(s, kind, bytes);
     s->passes = 1;
     if (!s->loops.read || s->n == 0) return NAN;
-    double seconds = lw_time_calls(s->workers, walk, s, 1, true), best = INFINITY;
+    double seconds = lw_time_calls(s->workers, walk, s, 1, true).wall, best = INFINITY;
     while (seconds < SAMPLE_SECONDS && s->passes < (int64_t)1 << 40) {
         s->passes *= seconds < SAMPLE_SECONDS / 16 ? 8 : 2;
-        seconds = lw_time_calls(s->workers, walk, s, 1, false);
+        seconds = lw_time_calls(s->workers, walk, s, 1, false).wall;
     }
     for (int i = 0; i < SAMPLES; i++) {
         if (i >= 3 && seconds > 10 * SAMPLE_SECONDS) break; /* main memory: long samples vary little */
-        seconds = lw_time_calls(s->workers, walk, s, 1, false);
+        seconds = lw_time_calls(s->workers, walk, s, 1, false).wall;
         if (seconds < best) best = seconds;
     }
     double moved = (kind == LW_STREAM_READ ? 4.0 : 12.0) * (double)s->n * (double)s->passes;

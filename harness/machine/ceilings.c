@@ -112,6 +112,17 @@ bool lw_ceilings_measure(lw_ceilings *c, const lw_workers *w, const bool wanted[
     return s != NULL;
 }
 
+void lw_ceilings_look_again(lw_ceilings *c, const lw_workers *w)
+{
+    for (int isa = 0; isa < LW_ISA_COUNT; isa++)
+        if (isfinite(c->gflops[isa])) c->gflops[isa] = lw_peak_raise(w, (lw_isa)isa, c->gflops[isa], INFINITY, 5);
+}
+
+void lw_ceilings_reach(lw_ceilings *c, const lw_workers *w, lw_isa isa, double gflops)
+{
+    if (isfinite(c->gflops[isa])) c->gflops[isa] = lw_peak_raise(w, isa, c->gflops[isa], gflops, 100);
+}
+
 /* ---------------------------------------------------------------- roofline */
 
 double lw_ceilings_gbytes(const lw_ceilings *c, lw_isa isa, lw_level level)
@@ -147,4 +158,20 @@ lw_bound lw_ceilings_bound(const lw_ceilings *c, lw_isa isa, double flop, double
     double compute = flop > 0 ? flop / c->gflops[isa] * 1e-9 : 0;
     if (isnan(compute)) return (lw_bound){"unknown", NAN};
     return compute >= seconds && compute > 0 ? (lw_bound){"FMA", compute} : memory;
+}
+
+lw_level lw_ceilings_home(const lw_ceilings *c, double footprint)
+{
+    int level = LW_LEVEL_L1;
+    while (level < LW_LEVEL_DRAM && !((double)c->capacity[level] >= footprint)) level++;
+    return (lw_level)level;
+}
+
+lw_bound lw_ceilings_claim(const lw_ceilings *c, lw_isa isa, double flop, double bytes, double footprint, lw_level from,
+                           double seconds)
+{
+    lw_bound b = lw_ceilings_bound(c, isa, flop, bytes, footprint, from);
+    for (int level = lw_ceilings_home(c, footprint); level >= LW_LEVEL_L1 && b.seconds > seconds; level--)
+        if (c->capacity[level]) b = lw_ceilings_bound(c, isa, flop, bytes, 1, (lw_level)level);
+    return b.seconds > seconds ? (lw_bound){"unknown", NAN} : b;
 }

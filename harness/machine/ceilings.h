@@ -39,6 +39,20 @@ typedef struct lw_bound {
 lw_bound lw_ceilings_bound(const lw_ceilings *c, lw_isa isa, double flop, double bytes, double footprint,
                            lw_level from);
 
+/* As lw_ceilings_bound for a call that took `seconds`, and without claiming what it disproves: where it was faster
+ * than its operands could come from a level, they came from a nearer one, and that one's bandwidth is the bound.
+ * Faster than all of them: "unknown". */
+lw_bound lw_ceilings_claim(const lw_ceilings *c, lw_isa isa, double flop, double bytes, double footprint, lw_level from,
+                           double seconds);
+
+/* The first level that can hold `footprint`. */
+lw_level lw_ceilings_home(const lw_ceilings *c, double footprint);
+
+/* Looks at the FMA peaks that have been measured once more, shortly, and keeps what is higher: the first look may have
+ * met a slow moment. With `gflops` above the peak of `isa`, goes on for up to 50 ms until it is reached. */
+void lw_ceilings_look_again(lw_ceilings *c, const lw_workers *w);
+void lw_ceilings_reach(lw_ceilings *c, const lw_workers *w, lw_isa isa, double gflops);
+
 /* FLOP per byte where the FMA peak meets a level's bandwidth (the larger of read and triad). */
 double lw_ceilings_ridge(const lw_ceilings *c, lw_isa isa, lw_level level);
 

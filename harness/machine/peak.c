@@ -9,11 +9,7 @@
 
 enum { SAMPLES = 15 };
 #define SAMPLE_SECONDS 4e-3
-
-typedef struct peak_job {
-    lw_isa isa;
-    int64_t iterations;
-} peak_job;
+#define LOOK_SECONDS 5e-4
 
 /* x * factor + addend tends to 1, x + x * growth stays where it is: ordinary numbers for ever. Volatile,
  * or the compiler would compute with their values. */
@@ -25,7 +21,7 @@ static volatile float sink[64];
 
 static void run_loop(void *context, const lw_team *team)
 {
-    const peak_job *job = context;
+    const lw_peak_loop *job = context;
     float result = 0;
     switch (job->isa) {
 #if defined(__x86_64__)
@@ -78,20 +74,38 @@ lw_isa lw_peak_isa(lw_isa isa)
     return (usable & avx2) == avx2 ? LW_ISA_AVX2 : LW_ISA_SCALAR;
 }
 
+lw_peak_loop lw_peak_calibrate(lw_isa isa, double seconds)
+{
+    static const lw_workers solo = {.size = 1};
+    lw_peak_loop loop = {lw_peak_isa(isa), 1000, 0};
+    const double flop = flop_per_iteration(loop.isa);
+    while (!isnan(flop) && loop.iterations < (int64_t)1 << 40) {
+        if (lw_time_calls(&solo, run_loop, &loop, 1, true).wall >= seconds) break;
+        loop.iterations *= 2;
+    }
+    loop.flop = flop * (double)loop.iterations;
+    return loop;
+}
+
+double lw_peak_once(const lw_workers *w, const lw_peak_loop *loop)
+{
+    lw_peak_loop copy = *loop;
+    return loop->flop * w->size / lw_time_calls(w, run_loop, &copy, 1, false).wall * 1e-9;
+}
+
 double lw_peak_gflops(const lw_workers *w, lw_isa isa)
 {
-    peak_job job = {lw_peak_isa(isa), 1000};
-    double flop = flop_per_iteration(job.isa);
-    if (isnan(flop)) return NAN;
-    while (job.iterations < (int64_t)1 << 40) {
-        double seconds = lw_time_calls(w, run_loop, &job, 1, true);
-        if (seconds >= SAMPLE_SECONDS) break;
-        job.iterations *= 2;
-    }
-    double best = INFINITY;
-    for (int i = 0; i < SAMPLES; i++) {
-        double seconds = lw_time_calls(w, run_loop, &job, 1, false);
-        if (seconds < best) best = seconds;
-    }
-    return flop * (double)job.iterations * w->size / best * 1e-9;
+    const lw_peak_loop loop = lw_peak_calibrate(isa, SAMPLE_SECONDS);
+    if (isnan(loop.flop)) return NAN;
+    double best = 0;
+    for (int i = 0; i < SAMPLES; i++) best = fmax(best, lw_peak_once(w, &loop));
+    return best;
+}
+
+double lw_peak_raise(const lw_workers *w, lw_isa isa, double known, double enough, int most)
+{
+    if (!(known < enough)) return known;
+    const lw_peak_loop loop = lw_peak_calibrate(isa, LOOK_SECONDS);
+    for (int i = 0; i < most && known < enough; i++) known = fmax(known, lw_peak_once(w, &loop));
+    return known;
 }

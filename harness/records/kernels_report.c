@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Raise the schema when a column changes its meaning, leaves or moves; new ones go before the machine. */
-enum { SCHEMA = 1 };
+enum { SCHEMA = 2 };
 
 static const char *const csv_columns[] = {"schema",
                                           "op",
@@ -23,7 +23,9 @@ static const char *const csv_columns[] = {"schema",
                                           "threads",
                                           "binding",
                                           "cache",
-                                          "verdict",
+                                          "buffers",
+                                          "footprint",
+                                          "check",
                                           "worst_error",
                                           "samples",
                                           "loops",
@@ -32,6 +34,14 @@ static const char *const csv_columns[] = {"schema",
                                           "min_seconds",
                                           "p5_seconds",
                                           "p95_seconds",
+                                          "ci_low",
+                                          "ci_high",
+                                          "verdict",
+                                          "verdict_why",
+                                          "others",
+                                          "others_machine",
+                                          "switches",
+                                          "rejected",
                                           "flop",
                                           "executed_flop",
                                           "bytes",
@@ -48,11 +58,13 @@ static const char *const csv_columns[] = {"schema",
                                           "ghz",
                                           "command",
                                           "library",
+                                          "samples_s",
                                           LW_ENVIRONMENT_COLUMNS};
 
 static const lw_column columns[] = {{"op", 18},   {"problem", 33}, {"variant", 26},
                                     {"time", -9}, {"mad", -6},     {"rate", -15},
-                                    {"peak", -6}, {"bound", -12},  {"scalar", -7}, {"autovec", -7}};
+                                    {"peak", -6}, {"bound", -12},  {"scalar", -7}, {"autovec", -7}, {"rejected", -8},
+                                    {"verdict", 0}};
 
 enum { CSV_COLUMNS = sizeof csv_columns / sizeof *csv_columns, COLUMNS = sizeof columns / sizeof *columns };
 
@@ -86,6 +98,11 @@ lw_kernels_report *lw_kernels_report_new(const char *csv, const lw_environment *
     return r;
 }
 
+void lw_kernels_report_table(lw_kernels_report *r, FILE *out)
+{
+    r->out = out;
+}
+
 void lw_kernels_report_ceilings(lw_kernels_report *r, const lw_ceilings *c)
 {
     r->ceilings = c;
@@ -95,7 +112,11 @@ static lw_bound bound_of(const lw_kernels_report *r, const lw_problem *p, const 
 {
     lw_cost cost = lw_problem_cost(p);
     if (!r->ceilings || m->time.count == 0) return (lw_bound){"unknown", NAN};
-    return lw_ceilings_bound(r->ceilings, m->kernel->isa, cost.executed, cost.bytes, cost.bytes, LW_LEVEL_L1);
+    /* Weights alone cold: the other operands may come from anywhere, so what holds for hot ones is all we know. */
+    const bool cold = m->cache == LW_CACHE_COLD;
+    const double footprint = cold ? (double)m->footprint : cost.bytes;
+    const lw_level from = cold ? lw_ceilings_home(r->ceilings, footprint) : LW_LEVEL_L1;
+    return lw_ceilings_claim(r->ceilings, m->kernel->isa, cost.executed, cost.bytes, footprint, from, m->time.median);
 }
 
 void lw_kernels_report_head(lw_kernels_report *r, const double peak[LW_ISA_COUNT])
@@ -142,6 +163,10 @@ static bool print_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
     if (isfinite(limit.seconds))
         snprintf(bound, sizeof bound, "%s %5.1f %%", limit.name, 100 * limit.seconds / m->time.median);
     snprintf(variant, sizeof variant, "%s/%s", m->kernel->name, lw_kernel_set(m->kernel));
+    char verdict[128], rejected[24];
+    snprintf(rejected, sizeof rejected, "%d", m->samples.count - m->samples.accepted);
+    snprintf(verdict, sizeof verdict, "%s%s%s", m->verdict.pass ? lw_stability_name(m->stability.stability) : "",
+             m->stability.why[0] ? ": " : "", m->stability.why);
     lw_format_seconds(m->time.median, time, sizeof time);
     format_ratio(m->speedup_scalar, scalar, sizeof scalar);
     format_ratio(m->speedup_autovec, autovec, sizeof autovec);
@@ -164,10 +189,23 @@ static bool print_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
                            share,
                            bound,
                            scalar,
-                           autovec};
+                           autovec,
+                           rejected,
+                           verdict};
     if (lw_report_row(r->out, columns, COLUMNS, cells)) return true;
     snprintf(r->error, sizeof r->error, "cannot write the table: %s", strerror(errno));
     return false;
+}
+
+/* All accepted samples in the order measured, seconds per call, separated by spaces. */
+static const char *samples_text(const lw_samples *s, char *text, size_t size)
+{
+    size_t length = 0;
+    text[0] = '\0';
+    for (int i = 0; i < s->count && length + 16 < size; i++)
+        if (s->at[i].accepted)
+            length += (size_t)snprintf(text + length, size - length, "%s%.6g", length ? " " : "", s->at[i].seconds);
+    return text;
 }
 
 static bool write_row(lw_kernels_report *r, const lw_problem *p, const lw_measurement *m, double peak,
@@ -184,16 +222,26 @@ static bool write_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
     lw_csv_text(csv, r->selection->kernel);
     lw_csv_int(csv, r->workers->size);
     lw_csv_text(csv, r->workers->binding);
-    lw_csv_text(csv, "hot");
+    lw_csv_text(csv, lw_cache_name(m->cache));
+    lw_csv_int(csv, m->buffers);
+    lw_csv_int(csv, (int64_t)m->footprint);
     lw_csv_text(csv, m->verdict.pass ? "ok" : "FAILED");
     lw_csv_real(csv, m->verdict.worst, 4);
     lw_csv_int(csv, (int64_t)t->count);
-    lw_csv_int(csv, m->loops);
+    lw_csv_int(csv, m->samples.loops);
     lw_csv_real(csv, t->median, 6);
     lw_csv_real(csv, t->mad, 6);
     lw_csv_real(csv, t->min, 6);
     lw_csv_real(csv, t->p5, 6);
     lw_csv_real(csv, t->p95, 6);
+    lw_csv_real(csv, t->ci_low, 6);
+    lw_csv_real(csv, t->ci_high, 6);
+    lw_csv_text(csv, lw_stability_name(m->stability.stability));
+    lw_csv_text(csv, m->stability.why);
+    lw_csv_real(csv, 100 * m->others.team, 3);
+    lw_csv_real(csv, 100 * m->others.machine, 3);
+    lw_csv_real(csv, m->others.switches, 3);
+    lw_csv_int(csv, m->samples.count - m->samples.accepted);
     lw_csv_real(csv, cost.flop, 17);
     lw_csv_real(csv, cost.executed, 17);
     lw_csv_real(csv, cost.bytes, 17);
@@ -213,6 +261,8 @@ static bool write_row(lw_kernels_report *r, const lw_problem *p, const lw_measur
     const lw_peer *peer = lw_peer_of(m->kernel);
     char library[192] = "";
     lw_csv_text(csv, peer ? lw_peer_describe(peer, library, sizeof library) : library);
+    char samples[LW_MAX_SAMPLES * 16];
+    lw_csv_text(csv, samples_text(&m->samples, samples, sizeof samples));
     lw_environment_csv(r->environment, csv);
     if (lw_csv_end_row(csv)) return true;
     snprintf(r->error, sizeof r->error, "%s", lw_csv_error(csv));

@@ -16,6 +16,8 @@ lw_kernels_report *lw_kernels_report_new(const char *csv, const lw_environment *
                                          const lw_selection *s, char *err, size_t err_size);
 /* What the rows' bounds are taken from; outlives the report. Without it they stay unknown. */
 void lw_kernels_report_ceilings(lw_kernels_report *r, const lw_ceilings *c);
+/* The table goes to `out` instead; before the head. */
+void lw_kernels_report_table(lw_kernels_report *r, FILE *out);
 void lw_kernels_report_head(lw_kernels_report *r, const double peak[LW_ISA_COUNT]);
 bool lw_kernels_report_row(lw_kernels_report *r, const lw_problem *p, const lw_measurement *m, double peak,
                            const char *repeat);

@@ -11,7 +11,7 @@ typedef struct order {
     void *context;
     int64_t loops;
     bool warm;
-    double seconds;
+    lw_elapsed elapsed;
 } order;
 
 /* One order at a time: the thread that gives it waits for it. */
@@ -30,7 +30,7 @@ static void *take_orders(void *unused)
         while (!pending) pthread_cond_wait(&changed, &lock);
         order *o = pending;
         pthread_mutex_unlock(&lock);
-        o->seconds = lw_time_calls(&one, o->call, o->context, o->loops, o->warm);
+        o->elapsed = lw_time_calls(&one, o->call, o->context, o->loops, o->warm);
         pthread_mutex_lock(&lock);
         pending = NULL;
         pthread_cond_broadcast(&changed);
@@ -48,14 +48,14 @@ bool lw_callers_start(void)
     return started;
 }
 
-static double give_order(order *o)
+static lw_elapsed give_order(order *o)
 {
     pthread_mutex_lock(&lock);
     pending = o;
     pthread_cond_broadcast(&changed);
     while (pending) pthread_cond_wait(&changed, &lock);
     pthread_mutex_unlock(&lock);
-    return o->seconds;
+    return o->elapsed;
 }
 
 /* ---------------------------------------------------------------- quiet */
@@ -77,7 +77,7 @@ void lw_callers_settle(void)
     }
 }
 
-double lw_callers_time(const lw_workers *w, lw_threads threads, lw_timed_fn *call, void *context, int64_t loops, bool warm)
+lw_elapsed lw_callers_time(const lw_workers *w, lw_threads threads, lw_timed_fn *call, void *context, int64_t loops, bool warm)
 {
     static lw_threads last = LW_THREADS_TEAM;
     /* With one thread there are no idle ones, and the caller may as well be the bound member of our team. */
@@ -87,5 +87,5 @@ double lw_callers_time(const lw_workers *w, lw_threads threads, lw_timed_fn *cal
     last = threads;
     if (threads == LW_THREADS_TEAM) return lw_time_calls(w, call, context, loops, warm);
     if (threads == LW_THREADS_OPENMP || !started) return lw_time_calls(&one, call, context, loops, warm);
-    return give_order(&(order){call, context, loops, warm, 0});
+    return give_order(&(order){call, context, loops, warm, {0, 0}});
 }

@@ -14,7 +14,7 @@
 bool lw_callers_start(void);
 
 /* As lw_time_calls, by the caller that `threads` asks for. */
-double lw_callers_time(const lw_workers *w, lw_threads threads, lw_timed_fn *call, void *context, int64_t loops,
+lw_elapsed lw_callers_time(const lw_workers *w, lw_threads threads, lw_timed_fn *call, void *context, int64_t loops,
                        bool warm);
 
 /* Waits until no thread of this process uses a CPU: idle threads of OpenMP and of the libraries spin for

@@ -3,6 +3,7 @@
 #ifndef LW_MEASURE_H
 #define LW_MEASURE_H
 
+#include "harness/timing/stability.h"
 #include "harness/timing/timing.h"
 #include "oracle/oracle.h"
 
@@ -12,7 +13,13 @@ typedef struct lw_measurement {
     const lw_kernel *kernel;
     lw_verdict verdict; /* of the check before timing; a kernel that fails it has no times */
     lw_summary time;    /* seconds per call */
-    int64_t loops;      /* calls per sample */
+    lw_samples samples; /* what that sums up */
+    lw_stability_verdict stability;
+    lw_cache cache;     /* where a call found its operands, ... */
+    int buffers;        /* ... so many sets of them taking turns, ... */
+    size_t footprint;   /* ... together of so many bytes; ... */
+    bool capped;        /* ... fewer than asked for */
+    lw_disturbance others; /* while this problem was measured; `team` also from what the samples lost */
     double speedup_scalar, speedup_autovec; /* ratio of medians; NaN where there is nothing to compare */
     double scalar_seconds, autovec_seconds; /* medians */
 } lw_measurement;

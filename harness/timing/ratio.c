@@ -5,23 +5,7 @@
 #include "harness/timing/stats.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
-
-/* The median lies below the k-th smallest of n with the probability of fewer than k heads in n throws. */
-bool lw_median_interval(const double *ascending, size_t count, double *low, double *high)
-{
-    double term = pow(0.5, (double)count), below = 0;
-    size_t k = 0;
-    while (k < count / 2 && 2 * (below + term) <= 0.05) {
-        below += term;
-        term *= (double)(count - k) / (double)(k + 1);
-        k++;
-    }
-    *low = k ? ascending[k - 1] : NAN;
-    *high = k ? ascending[count - k] : NAN;
-    return k > 0;
-}
 
 static int ascending_order(const void *a, const void *b)
 {

@@ -5,10 +5,6 @@
 
 #include <stddef.h>
 
-/* An interval for the median of what `count` ascending samples were drawn from, by order statistics: it holds
- * the median with 95 % or more, whatever the distribution. false: too few samples (five or less). */
-_Bool lw_median_interval(const double *ascending, size_t count, double *low, double *high);
-
 typedef struct lw_ratio {
     size_t count;             /* pairs */
     double median, low, high; /* NaN where there is nothing to say */

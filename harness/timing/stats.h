@@ -3,13 +3,19 @@
 #ifndef LW_STATS_H
 #define LW_STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct lw_summary {
     size_t count;
     double min, p5, median, p95, max;
-    double mad; /* median absolute deviation from the median; 1.4826 * mad estimates a normal's sigma */
+    double mad;             /* median absolute deviation from the median; 1.4826 * mad estimates a normal's sigma */
+    double ci_low, ci_high; /* 95 % interval of the median; NaN for five samples or fewer */
 } lw_summary;
+
+/* An interval for the median of what `count` ascending samples were drawn from, by order statistics: it holds
+ * the median with 95 % or more, whatever the distribution. false: too few samples (five or less). */
+bool lw_median_interval(const double *ascending, size_t count, double *low, double *high);
 
 /* Quantile q in 0 .. 1 of samples in ascending order, linear between order statistics (R's type 7).
  * NaN for no samples. */

@@ -4,9 +4,15 @@
 #include "harness/timing/timing.h"
 
 #include "harness/timing/callers.h"
+#include "harness/exit_codes.h"
 #include "harness/interrupt.h"
+#include "harness/timing/gbench_shim.h"
+#include "harness/timing/stability.h"
 
+#include <math.h>
 #include <time.h>
+
+enum { MAX_CONTESTANTS = 64 };
 
 double lw_seconds(void)
 {
@@ -20,57 +26,77 @@ typedef struct sample_job {
     void *context;
     int64_t loops;
     bool warm;
-    double seconds;
+    lw_elapsed elapsed;
 } sample_job;
+
+static double cpu_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
 
 /* The members meet after each call: the next one may overwrite what a slower member still reads. */
 static void run_sample(void *context, const lw_team *team)
 {
     sample_job *job = context;
     if (job->warm) job->call(job->context, team);
+    const double cpu = team->id == 0 ? cpu_seconds() : 0;
     lw_team_sync(team);
     double start = lw_seconds();
     for (int64_t i = 0; i < job->loops; i++) {
         job->call(job->context, team);
         lw_team_sync(team);
     }
-    if (team->id == 0) job->seconds = lw_seconds() - start;
+    if (team->id != 0) return;
+    job->elapsed.wall = lw_seconds() - start;
+    job->elapsed.cpu = cpu_seconds() - cpu;
 }
 
-double lw_time_calls(const lw_workers *w, lw_timed_fn *call, void *context, int64_t loops, bool warm)
+lw_elapsed lw_time_calls(const lw_workers *w, lw_timed_fn *call, void *context, int64_t loops, bool warm)
 {
-    sample_job job = {call, context, loops, warm, 0};
+    sample_job job = {call, context, loops, warm, {0, 0}};
     lw_workers_run(w, run_sample, &job);
-    return job.seconds;
+    return job.elapsed;
 }
 
 /* The first call meets cold caches and fresh pages; the loop count comes from the ones after it. */
 static void calibrate(const lw_timing *t, const lw_workers *w, lw_contestant *c)
 {
-    double first = lw_callers_time(w, c->threads, c->call, c->context, 1, false);
-    c->loops = 1;
+    int64_t *loops = &c->samples.loops;
+    double first = lw_callers_time(w, c->threads, c->call, c->context, 1, false).wall;
+    *loops = 1;
     if (first >= 4 * t->sample_seconds) return;
     while (!lw_interrupted()) {
-        double seconds = lw_callers_time(w, c->threads, c->call, c->context, c->loops, true);
+        double seconds = lw_callers_time(w, c->threads, c->call, c->context, *loops, true).wall;
         if (seconds >= t->sample_seconds) return;
         /* Aim a little past the target; grow at most tenfold on the word of one short reading. */
         double factor = seconds > 0 ? 1.2 * t->sample_seconds / seconds : 10;
         if (factor > 10) factor = 10;
-        int64_t loops = (int64_t)((double)c->loops * factor);
-        c->loops = loops > c->loops ? loops : c->loops + 1;
+        const int64_t more = (int64_t)((double)*loops * factor);
+        *loops = more > *loops ? more : *loops + 1;
     }
 }
 
+static bool precise(const lw_timing *t, const lw_contestant *c)
+{
+    if (!(t->precision > 0) || c->baseline) return true;
+    const lw_summary s = lw_samples_summary(&c->samples);
+    return lw_interval_width(&s) <= t->precision;
+}
+
 /* Long calls would take minutes for the full number of samples: after three, a contestant that has used
- * three times its time is done. Baselines get a third of the time and half the samples. */
+ * three times its time is done. Baselines get a third of the time and half the samples, however precise. */
 static bool finished(const lw_timing *t, const lw_contestant *c)
 {
-    if (t->repetitions > 0) return c->count >= t->repetitions;
-    if (c->count >= LW_MAX_SAMPLES) return true;
-    double wanted = c->baseline ? t->min_seconds / 3 : t->min_seconds;
-    int samples = c->baseline ? (t->min_samples + 1) / 2 : t->min_samples;
-    if (c->count >= samples && c->spent >= wanted) return true;
-    return c->count >= 3 && c->spent >= 3 * wanted;
+    const int accepted = c->samples.accepted, count = c->samples.count;
+    if (count >= LW_MAX_SAMPLES) return true;
+    if (t->repetitions > 0) return accepted >= t->repetitions || count >= 2 * t->repetitions;
+    const double wanted = c->baseline ? t->min_seconds / 3 : t->min_seconds;
+    const int samples = c->baseline ? (t->min_samples + 1) / 2 : t->min_samples;
+    const double most = c->baseline ? 3 * wanted : fmax(t->max_seconds, 3 * wanted);
+    if (count >= 3 && c->spent >= most) return true;
+    return accepted >= samples && c->spent >= wanted && precise(t, c);
 }
 
 /* SplitMix64 (Steele, Lea & Flood, 2014): the order needs no more. */
@@ -89,29 +115,92 @@ static int draw_order(const lw_timing *t, const lw_contestant *contestants, int 
     int left = 0;
     for (int i = 0; i < count; i++) {
         if (finished(t, &contestants[i])) continue;
-        int j = (int)(next_random(state) % (uint64_t)(left + 1));
+        int j = t->in_order ? left : (int)(next_random(state) % (uint64_t)(left + 1));
         order[left++] = order[j];
         order[j] = i;
     }
     return left;
 }
 
-bool lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count)
+typedef struct timed {
+    const lw_workers *workers;
+    const lw_contestant *contestant;
+} timed;
+
+static lw_elapsed time_contestant(void *context, int64_t loops)
 {
-    enum { MAX_CONTESTANTS = 64 };
+    const timed *t = context;
+    const lw_contestant *c = t->contestant;
+    if (c->begin) c->begin(c->context, c->samples.count);
+    return lw_callers_time(t->workers, c->threads, c->call, c->context, loops, loops > 1 || c->begin);
+}
+
+/* A probe that young still tells of the moment before a sample. */
+#define PROBE_AGE 2e-3
+
+static bool take_sample(const lw_timing *t, const lw_workers *w, lw_contestant *c, int round)
+{
+    lw_samples *s = &c->samples;
+    const double loops = (double)s->loops, before = t->capacity ? lw_capacity_recent(t->capacity, PROBE_AGE) : 0;
+    timed context = {w, c};
+    lw_elapsed e = {0, 0};
+    if (!lw_gbench_sample(c->name ? c->name : "sample", time_contestant, &context, s->loops, &e)) return false;
+    lw_sample sample = {e.wall / loops, e.cpu / loops, NAN, round, true};
+    if (t->capacity) {
+        const double lower = fmin(before, lw_capacity_probe(t->capacity));
+        sample.capacity = lower / t->capacity->best;
+        sample.accepted = lw_capacity_enough(t->capacity, lower);
+    }
+    s->at[s->count++] = sample;
+    s->accepted += sample.accepted;
+    c->spent += e.wall;
+    return true;
+}
+
+/* After a sample that was rejected: waits for the capacity while there is patience. */
+static void wait_for_capacity(const lw_timing *t, const lw_contestant *c, double *patience)
+{
+    const lw_samples *s = &c->samples;
+    if (s->at[s->count - 1].accepted || !(*patience > 0)) return;
+    const double start = lw_seconds();
+    lw_capacity_wait(t->capacity, *patience);
+    *patience -= lw_seconds() - start;
+}
+
+/* Samples without capacity are better than none: the row's verdict says what they are worth. */
+static void accept_all_if_starved(lw_samples *s)
+{
+    if (s->accepted >= 3 || s->accepted == s->count) return;
+    for (int i = 0; i < s->count; i++) s->at[i].accepted = true;
+    s->accepted = s->count;
+}
+
+static int run_rounds(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count)
+{
     int order[MAX_CONTESTANTS + 1] = {0}, left;
     uint64_t state = t->seed;
+    double patience = t->patience;
+    for (int round = 0; (left = draw_order(t, contestants, count, order, &state)) > 0; round++) {
+        for (int i = 0; i < left; i++) {
+            lw_contestant *c = &contestants[order[i]];
+            if (lw_interrupted()) return LW_EXIT_INTERRUPTED;
+            if (!take_sample(t, w, c, round)) return LW_EXIT_MEMORY;
+            wait_for_capacity(t, c, &patience);
+        }
+    }
+    return LW_EXIT_OK;
+}
+
+int lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count,
+                        lw_disturbance *d)
+{
     if (count > MAX_CONTESTANTS) count = MAX_CONTESTANTS;
     for (int i = 0; i < count; i++)
         calibrate(t, w, &contestants[i]);
-    while ((left = draw_order(t, contestants, count, order, &state)) > 0) {
-        for (int i = 0; i < left; i++) {
-            if (lw_interrupted()) return false;
-            lw_contestant *c = &contestants[order[i]];
-            double seconds = lw_callers_time(w, c->threads, c->call, c->context, c->loops, c->loops > 1);
-            c->spent += seconds;
-            c->samples[c->count++] = seconds / (double)c->loops;
-        }
-    }
-    return !lw_interrupted();
+    const lw_moment before = lw_moment_now("", w);
+    const int code = run_rounds(t, w, contestants, count);
+    const lw_moment after = lw_moment_now("", w);
+    *d = lw_disturbance_between(&before, &after);
+    for (int i = 0; i < count; i++) accept_all_if_starved(&contestants[i].samples);
+    return code == LW_EXIT_OK && lw_interrupted() ? LW_EXIT_INTERRUPTED : code;
 }

@@ -1,48 +1,60 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * timing.h: how a time is measured.
  *
- * A sample is the time of `loops` calls after one untimed call, divided by `loops`; `loops` is chosen
- * so that a sample lasts at least `sample_seconds`. The contestants of one problem take turns: rounds
+ * A sample is a run of Google Benchmark (gbench_shim.h): the time of `loops` calls after one untimed call, divided
+ * by `loops`; `loops` is chosen so that a sample lasts at least `sample_seconds`. The contestants of one problem take turns: rounds
  * in which each runs one sample, in an order drawn anew for each round, so that drift of the machine
- * (frequency, neighbours) meets all alike and a ratio between them stays fair.
+ * (frequency, neighbours) meets all alike and a ratio between them stays fair. Samples of a team are bracketed by
+ * probes of its capacity (capacity.h); those taken without it are rejected and taken again.
  */
 #ifndef LW_TIMING_H
 #define LW_TIMING_H
 
-#include "harness/timing/stats.h"
+#include "harness/machine/capacity.h"
+#include "harness/machine/others.h"
 #include "harness/machine/workers.h"
+#include "harness/timing/rotation.h"
+#include "harness/timing/samples.h"
 
 double lw_seconds(void); /* monotonic clock */
 
 /* One call of what is timed; every member of the team calls. */
 typedef void lw_timed_fn(void *context, const lw_team *team);
 
-enum { LW_MAX_SAMPLES = 201 };
-
 typedef struct lw_contestant {
+    const char *name; /* as Google Benchmark knows it; NULL: "sample" */
     lw_timed_fn *call;
     void *context;
+    void (*begin)(void *context, int sample); /* before each sample; NULL: nothing. What it changes is made warm */
     bool baseline; /* needs fewer samples: it only serves for a ratio */
     lw_threads threads; /* who calls it: callers.h */
     /* results */
-    int64_t loops;
     double spent; /* seconds inside samples */
-    int count;
-    double samples[LW_MAX_SAMPLES]; /* seconds per call, in the order measured */
+    lw_samples samples;
 } lw_contestant;
 
 typedef struct lw_timing {
     double sample_seconds; /* shortest sample */
     double min_seconds;    /* a contestant goes on until it has this much time in samples ... */
-    int min_samples;       /* ... and this many samples; a slow one stops earlier, see timing.c */
+    int min_samples;       /* ... and this many samples; a slow one stops earlier, see timing.c ... */
+    double precision;      /* ... and the interval of its median is no wider than this part of it; 0: any */
+    double max_seconds;    /* most time in samples of one that is not that precise yet */
     int repetitions;       /* > 0: exactly this many samples, whatever they take */
     uint64_t seed;         /* of the order */
+    lw_capacity *capacity; /* of the team; NULL: samples are not bracketed */
+    double patience;       /* seconds to wait for capacity that went missing, for all contestants together */
+    lw_cache cache;        /* where calls find their operands (lw_measure), ... */
+    size_t cold_bytes;     /* ... cold: in so large a working set, ... */
+    size_t most_bytes;     /* ... or in this if it is less */
+    bool in_order;         /* rounds keep the order of the contestants */
 } lw_timing;
 
-/* Measures all contestants; false: interrupted, and their results are not complete. */
-bool lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count);
+/* Measures all contestants; `d` gets what others did meanwhile. Where capacity stays away too long the samples taken
+ * without it are accepted after all; their verdict will say so. Returns an exit code: OK, MEMORY or INTERRUPTED; then their results are not complete. */
+int lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count,
+                        lw_disturbance *d);
 
-/* Seconds that `loops` calls take, on all workers together. */
-double lw_time_calls(const lw_workers *w, lw_timed_fn *call, void *context, int64_t loops, bool warm);
+/* What `loops` calls take, on all workers together; `warm`: after one that is not timed. */
+lw_elapsed lw_time_calls(const lw_workers *w, lw_timed_fn *call, void *context, int64_t loops, bool warm);
 
 #endif

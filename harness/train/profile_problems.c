@@ -113,6 +113,9 @@ static void add_layer(problem_list *list, const lw_net *net, const lw_layer *l, 
         add_relu(list, forward ? LW_OP_RELU_FWD : LW_OP_RELU_BWD, l, mb);
     else if (l->type == &lw_layer_add && forward)
         add(list, LW_OP_ADD, "n%td", mb * lw_dims_count(l->out));
+    else if (l->type == &lw_layer_leakyrelu)
+        add(list, forward ? LW_OP_LEAKYRELU_FWD : LW_OP_LEAKYRELU_BWD, "n%td_slope%.9g%s", mb * lw_dims_count(l->used_out),
+            (double)l->of.slope, l->in_place ? "_inplace" : "");
     else if (l->type == &lw_layer_globalavgpool)
         add(list, forward ? LW_OP_GAVGPOOL_FWD : LW_OP_GAVGPOOL_BWD, "mb%dhw%dc%d", mb, l->in.h * l->in.w, l->in.c);
     else if (l->type == &lw_layer_dropout)

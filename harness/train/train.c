@@ -212,7 +212,7 @@ int lw_cmd_train(int argc, char **argv)
     quote_command(argc, argv, t.command, sizeof t.command);
     if (prepare(&t, &code)) {
         lw_interrupt_catch();
-        code = train_seeds(&t);
+        code = t.options.compare ? lw_train_compare(&t) : train_seeds(&t);
     }
     lw_dataset_free(&t.data);
     if (t.topology) lw_topology_free(t.topology);

@@ -14,7 +14,8 @@ enum { LW_TRAIN_SEEDS = 1000 };
 
 typedef struct lw_train_options {
     const char *model, *data, *kernel, *out, *bind;
-    int epochs, batch, threads; /* threads 0: one per core of the fastest kind */
+    const char *compare; /* kernel sets, separated by commas; NULL: train as usual */
+    int epochs, steps, batch, threads; /* steps 0: all of the epochs'; threads 0: one per core of the fastest kind */
     double validation_split;
     lw_optimizer optimizer;
     lw_init init;
@@ -92,7 +93,11 @@ int lw_train_records_open(lw_train_records *r, const lw_train *t);
 int lw_train_records_epoch(lw_train_records *r, const lw_train *t, const lw_train_run *run, const lw_train_epoch *e);
 int lw_train_records_run(lw_train_records *r, const lw_train *t, const lw_train_run *run);
 int lw_train_records_close(lw_train_records *r, int code);
+int lw_train_make_folder(const char *path); /* and those above it */
 int lw_train_save_weights(const lw_train *t, lw_train_run *run, const lw_net *net);
+
+/* `bench train --compare-kernels`: each seed under each of the sets; where they part, and how far apart they end. */
+int lw_train_compare(const lw_train *t);
 
 /* Prints `err` as `bench COMMAND: ...` and returns the exit code of its kind. */
 int lw_fail_error(const char *command, const lw_error *err);

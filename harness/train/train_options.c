@@ -22,7 +22,8 @@ static const lw_usage usage = {
     "    " LW_MODEL_TUTORIAL "\n"
     "  Layers:\n"
     "    conv(filters,kernel[,stride=1][,pad=0|same])   maxpool(size[,stride=size][,pad=0|same])\n"
-    "    dense(units)   relu   dropout(rate)   flatten   globalavgpool   batchnorm([momentum=0.99][,epsilon=0.001])\n"
+    "    dense(units)   relu   leakyrelu(slope)   dropout(rate)   flatten   globalavgpool\n"
+    "    batchnorm([momentum=0.99][,epsilon=0.001])\n"
     "  Groups, whose parts are again layers and groups:\n"
     "    residual(body)            body(x) + x; sizes must be the same\n"
     "    residual(body|shortcut)   body(x) + shortcut(x)\n"
@@ -40,6 +41,7 @@ static const lw_usage usage = {
     "               then ours; the column `run` leads to the row of runs.csv, `seed` tells seeds apart\n"
     "  runs.csv     a row per finished run: configuration, data, kernels, machine, results\n"
     "  profile.csv  with --profile, a row per part of a training step; gap_hot is in situ / hot\n"
+    "  compare-kernels.csv   with --compare-kernels, a row per seed and set after the first\n"
     "  weights.safetensors   the last parameters; with several seeds weights-seedN.safetensors\n"
     "  Rows are added to files that exist already.\n"
     "\n"
@@ -48,6 +50,7 @@ static const lw_usage usage = {
     "  bench train --seeds 1..5 --out results/mnist\n"
     "  bench train --data synthetic --epochs 2 --model \"flatten dense(64) relu dense(10)\"\n"
     "  bench train --profile --epochs 1 --threads 1   where does the time go, and is it what `bench kernels` says?\n"
+    "  bench train --compare-kernels scalar,avx2 --data synthetic --epochs 1 --seeds 1..5\n"
     "  python3 -c \"import pandas; print(pandas.read_csv('results/epochs.csv').groupby('seed').last())\"\n"
     "\n"
     "Exit codes\n"
@@ -93,6 +96,8 @@ static bool parse_table(lw_train_options *o, raw_options *r, int argc, char **ar
         {LW_OPT_FLAG, "no-test", .value = &r->no_test, .help = "Do not look at the test set at the end."},
         {LW_OPT_HEADING, .help = "How to train"},
         {LW_OPT_INT, "epochs", 'e', "N", &o->epochs, .min = 1, .max = 1000000, .help = "Epochs (default 5)."},
+        {LW_OPT_INT, "steps", .arg = "N", .value = &o->steps, .min = 1, .max = 1e9,
+         .help = "With --compare-kernels: steps of a run, instead of whole epochs."},
         {LW_OPT_INT, "batch", 'b', "N", &o->batch, .min = 1, .max = 65536,
          .help = "Images per step (default 64); the rest of an epoch is a smaller batch."},
         {LW_OPT_TEXT, "optimizer", 'O', "NAME", &r->optimizer, .choices = "adam|adamw|sgd",
@@ -112,6 +117,10 @@ static bool parse_table(lw_train_options *o, raw_options *r, int argc, char **ar
         {LW_OPT_HEADING, .help = "On what"},
         {LW_OPT_TEXT, "kernel", 'k', "K", &o->kernel,
          .help = "Kernel set: auto or a name that `bench list` shows (default: $LANEWISE_KERNEL, else auto)."},
+        {LW_OPT_TEXT, "compare-kernels", .arg = "K,K[,...]", .value = &o->compare,
+         .help = "Train each seed under each of these sets, and show the first step at which their losses differ, how "
+                 "far apart loss and weights end, and their accuracies beside the spread of the seeds; rows go to "
+                 "compare-kernels.csv."},
         {LW_OPT_FLAG, "dense", .value = &o->dense,
          .help = "Compute everything. Otherwise rows and columns that no pool looks at are left out, and so are the "
                  "products with gradients that a max-pool or a ReLU made zero: the same numbers, up to rounding."},
@@ -160,6 +169,10 @@ bool lw_train_parse(lw_train_options *o, int argc, char **argv, int *code)
         lw_fail(0, "train", "--momentum belongs to --optimizer sgd; %s has its own", r.optimizer);
     else if (r.nesterov && !(o->optimizer.momentum > 0))
         lw_fail(0, "train", "--nesterov wants --optimizer sgd and a --momentum above 0, such as 0.9");
+    else if (o->compare && (o->kernel || o->profile))
+        lw_fail(0, "train", "--compare-kernels names the sets and only trains: without --kernel and --profile, please");
+    else if (o->steps && !o->compare)
+        lw_fail(0, "train", "--steps belongs to --compare-kernels; --epochs says how long to train");
     else
         return true;
     return false;

@@ -73,10 +73,10 @@ static double time_hot(const lw_workers *w, call *c)
 {
     double samples[HOT_SAMPLES];
     int64_t loops = 1;
-    while (lw_time_calls(w, run_call, c, loops, true) < HOT_SECONDS && loops < 1 << 24)
+    while (lw_time_calls(w, run_call, c, loops, true).wall < HOT_SECONDS && loops < 1 << 24)
         loops *= 2;
     for (int i = 0; i < HOT_SAMPLES; i++)
-        samples[i] = lw_time_calls(w, run_call, c, loops, true) / (double)loops;
+        samples[i] = lw_time_calls(w, run_call, c, loops, true).wall / (double)loops;
     return faster_half(samples, HOT_SAMPLES);
 }
 
@@ -85,7 +85,7 @@ static double time_cold(const lw_workers *w, call *c, eviction *e)
     double samples[COLD_SAMPLES];
     for (int i = 0; i < COLD_SAMPLES; i++) {
         lw_workers_run(w, evict, e);
-        samples[i] = lw_time_calls(w, run_call, c, 1, false);
+        samples[i] = lw_time_calls(w, run_call, c, 1, false).wall;
     }
     return faster_half(samples, COLD_SAMPLES);
 }

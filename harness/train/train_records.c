@@ -69,12 +69,18 @@ static lw_csv *open_csv(const char *folder, const char *name, const char *const 
     return csv;
 }
 
+int lw_train_make_folder(const char *path)
+{
+    if (make_folder(path)) return LW_EXIT_OK;
+    return lw_fail(LW_EXIT_OUTPUT, "train", "cannot create folder %s: %s", path, strerror(errno));
+}
+
 int lw_train_records_open(lw_train_records *r, const lw_train *t)
 {
     const char *out = t->options.out;
     *r = (lw_train_records){0};
-    if (!make_folder(out))
-        return lw_fail(LW_EXIT_OUTPUT, "train", "cannot create folder %s: %s", out, strerror(errno));
+    const int code = lw_train_make_folder(out);
+    if (code != LW_EXIT_OK) return code;
     r->epochs = open_csv(out, "epochs.csv", epoch_columns, sizeof epoch_columns / sizeof *epoch_columns);
     if (r->epochs) r->runs = open_csv(out, "runs.csv", run_columns, sizeof run_columns / sizeof *run_columns);
     return r->runs ? LW_EXIT_OK : LW_EXIT_OUTPUT;

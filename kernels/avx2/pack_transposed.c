@@ -8,19 +8,31 @@
 #include <assert.h>
 #include <immintrin.h>
 
-static inline void transpose_8x8(__m256 v[8])
+/* Left rolled, the loops would keep v in memory. */
+#ifdef __clang__
+#    define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#    define UNROLL _Pragma("GCC unroll 8")
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void transpose_8x8(__m256 v[8])
 {
     __m256 pairs[8], quads[8];
+    UNROLL
     for (int i = 0; i < 8; i += 2) {
         pairs[i] = _mm256_unpacklo_ps(v[i], v[i + 1]);
         pairs[i + 1] = _mm256_unpackhi_ps(v[i], v[i + 1]);
     }
+    UNROLL
     for (int i = 0; i < 8; i += 4) {
         quads[i] = _mm256_shuffle_ps(pairs[i], pairs[i + 2], 0x44);
         quads[i + 1] = _mm256_shuffle_ps(pairs[i], pairs[i + 2], 0xee);
         quads[i + 2] = _mm256_shuffle_ps(pairs[i + 1], pairs[i + 3], 0x44);
         quads[i + 3] = _mm256_shuffle_ps(pairs[i + 1], pairs[i + 3], 0xee);
     }
+    UNROLL
     for (int i = 0; i < 4; i++) {
         v[i] = _mm256_permute2f128_ps(quads[i], quads[i + 4], 0x20);
         v[i + 4] = _mm256_permute2f128_ps(quads[i], quads[i + 4], 0x31);
@@ -28,7 +40,7 @@ static inline void transpose_8x8(__m256 v[8])
 }
 
 /* lanes is 8 or 6. */
-static inline void store_lanes(float *dst, __m256 v, int lanes)
+INLINE void store_lanes(float *dst, __m256 v, const int lanes)
 {
     if (lanes == 8) {
         _mm256_storeu_ps(dst, v);
@@ -38,28 +50,54 @@ static inline void store_lanes(float *dst, __m256 v, int lanes)
     _mm_storel_pi((__m64 *)(void *)(dst + 4), _mm256_extractf128_ps(v, 1));
 }
 
-/* Columns [0, lanes) of the panel from `rows` <= 8 rows of src. */
-static void pack_columns(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int rows, int width, int lanes)
+/* Steps [0, left) of `lanes` columns of the panel, from `rows` rows; left == 8 costs no masks. */
+INLINE void pack_block(float *dst, const float *src, ptrdiff_t ld, const int left, int rows, const int width, const int lanes)
 {
-    const __m256i index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    for (ptrdiff_t p = 0; p < k; p += 8) {
-        const int left = k - p < 8 ? (int)(k - p) : 8;
-        const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(left), index);
-        __m256 v[8];
-        for (int r = 0; r < 8; r++) {
-            v[r] = _mm256_setzero_ps();
-            if (r < rows) v[r] = left == 8 ? _mm256_loadu_ps(src + r * ld + p) : _mm256_maskload_ps(src + r * ld + p, mask);
-        }
-        transpose_8x8(v);
-        for (int u = 0; u < left; u++) store_lanes(dst + (p + u) * width, v[u], lanes);
+    const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(left), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    __m256 v[8];
+    UNROLL
+    for (int r = 0; r < 8; r++) {
+        v[r] = _mm256_setzero_ps();
+        if (r < rows) v[r] = left == 8 ? _mm256_loadu_ps(src + r * ld) : _mm256_maskload_ps(src + r * ld, mask);
     }
+    transpose_8x8(v);
+    UNROLL
+    for (int u = 0; u < 8; u++)
+        if (u < left) store_lanes(dst + u * width, v[u], lanes);
+}
+
+/* `lanes` columns of the panel from `rows` <= 8 rows of src. */
+INLINE void pack_columns(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int rows, const int width, const int lanes)
+{
+    ptrdiff_t p = 0;
+    for (; p + 8 <= k; p += 8) pack_block(dst + p * width, src + p, ld, 8, rows, width, lanes);
+    if (p < k) pack_block(dst + p * width, src + p, ld, (int)(k - p), rows, width, lanes);
+}
+
+/* Whole panels, the usual ones, have a constant number of rows. */
+static void pack_16(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int rows)
+{
+    for (int first = 0; first < 16; first += 8, rows -= 8) {
+        if (rows >= 8)
+            pack_columns(dst + first, src + first * ld, ld, k, 8, 16, 8);
+        else
+            pack_columns(dst + first, src + first * ld, ld, k, rows, 16, 8);
+    }
+}
+
+static void pack_6(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int rows)
+{
+    if (rows == 6)
+        pack_columns(dst, src, ld, k, 6, 6, 6);
+    else
+        pack_columns(dst, src, ld, k, rows, 6, 6);
 }
 
 void lw_pack_transposed_avx2(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int rows, int width)
 {
     assert(width == 6 || width == 16);
-    for (int first = 0; first < width; first += 8) {
-        const int inside = rows - first < 0 ? 0 : rows - first > 8 ? 8 : rows - first;
-        pack_columns(dst + first, src + first * ld, ld, k, inside, width, width == 6 ? 6 : 8);
-    }
+    if (width == 16)
+        pack_16(dst, src, ld, k, rows);
+    else
+        pack_6(dst, src, ld, k, rows);
 }

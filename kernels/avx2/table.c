@@ -32,6 +32,8 @@ static const lw_kernel rows[] = {
     {HEAD(GAVGPOOL_BWD), .name = "gavgpool_bwd_channels", .fn.gavgpool_bwd = lw_gavgpool_bwd_avx2},
     {HEAD(RELU_FWD), .name = "relu_fwd_vec", .fn.relu_fwd = lw_relu_fwd_avx2},
     {HEAD(RELU_BWD), .name = "relu_bwd_vec", .fn.relu_bwd = lw_relu_bwd_avx2},
+    {HEAD(LEAKYRELU_FWD), .name = "leakyrelu_fwd_vec", .fn.leakyrelu_fwd = lw_leakyrelu_fwd_avx2},
+    {HEAD(LEAKYRELU_BWD), .name = "leakyrelu_bwd_vec", .fn.leakyrelu_bwd = lw_leakyrelu_bwd_avx2},
     {HEAD(BIAS_FWD), .name = "bias_fwd_vec", .fn.bias_fwd = lw_bias_fwd_avx2},
     {HEAD(BIAS_BWD), .name = "bias_bwd_vec",
      .fn.bias_bwd = lw_bias_bwd_avx2, .workspace.bias_bwd = lw_bias_bwd_workspace_avx2},

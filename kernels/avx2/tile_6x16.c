@@ -6,7 +6,8 @@
  *             6 row pointers, the offset common to them, B, two steps and a counter: 11 of 15 general.
  * Per k       12 FMA, 2 loads, 6 broadcasts (load ports only); 4 steps of k per jump. Two FMA ports take
  *             6 cycles for it, two load ports 4: FMA-bound.
- * Fewer rows  each count of rows is a kernel of its own, so a partial tile costs only its rows.
+ * Fewer rows  each count of rows is a kernel of its own, so a partial tile costs only its rows; up to 8 columns are
+ *             tiles of one vector. Their 6 chains do not hide an FMA's latency, but half the work is left out.
  * Source      tile shape as in BLIS' haswell sgemm (Van Zee & van de Geijn, 2015).
  */
 #include "kernels/avx2/tile_6x16.h"
@@ -39,23 +40,25 @@ INLINE __m256i lanes_below(int n)
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
-INLINE void step(__m256 acc[MR][NV], const float *const a[MR], ptrdiff_t p, const float *b, const int rows)
+INLINE void step(__m256 acc[MR][NV], const float *const a[MR], ptrdiff_t p, const float *b, const int rows,
+                 const int vectors)
 {
-    const __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
+    const __m256 b0 = _mm256_loadu_ps(b), b1 = vectors == 2 ? _mm256_loadu_ps(b + 8) : b0;
     UNROLL
     for (int i = 0; i < rows; i++) {
         const __m256 ai = _mm256_broadcast_ss(a[i] + p);
         fma_into(&acc[i][0], ai, b0);
-        fma_into(&acc[i][1], ai, b1);
+        if (vectors == 2) fma_into(&acc[i][1], ai, b1);
     }
 }
 
 /* acc = alpha * acc + beta * C, for GEMM; `masked`: only cols of the columns. */
-INLINE void scale(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[MR], const int rows, const bool masked)
+INLINE void scale(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[MR], const int rows, const int vectors,
+                  const bool masked)
 {
     const __m256 alpha = _mm256_set1_ps(pass->alpha), beta = _mm256_set1_ps(pass->beta);
     UNROLL
-    for (int v = 0; v < NV; v++) {
+    for (int v = 0; v < vectors; v++) {
         const __m256i mask = lanes_below(pass->cols - 8 * v);
         UNROLL
         for (int i = 0; i < rows; i++) {
@@ -72,11 +75,12 @@ INLINE void scale(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[M
 
 /* C = act(acc + bias). Without bias and ReLU the same two instructions do nothing: a tile of few k is too short
  * for a branch per vector. */
-INLINE void store(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[MR], const int rows, const bool masked)
+INLINE void store(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[MR], const int rows, const int vectors,
+                  const bool masked)
 {
     const __m256 floor = _mm256_set1_ps(pass->relu ? 0.0f : -INFINITY);
     UNROLL
-    for (int v = 0; v < NV; v++) {
+    for (int v = 0; v < vectors; v++) {
         const __m256i mask = lanes_below(pass->cols - 8 * v);
         __m256 bias = _mm256_setzero_ps();
         if (pass->bias) bias = masked ? _mm256_maskload_ps(pass->bias + 8 * v, mask) : _mm256_loadu_ps(pass->bias + 8 * v);
@@ -93,17 +97,18 @@ INLINE void store(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[M
     }
 }
 
-INLINE void finish(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[MR], const int rows, const bool masked)
+INLINE void finish(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[MR], const int rows, const int vectors,
+                   const bool masked)
 {
-    if (pass->beta != 0.0f || pass->alpha != 1.0f) scale(pass, acc, c, rows, masked);
-    store(pass, acc, c, rows, masked);
+    if (pass->beta != 0.0f || pass->alpha != 1.0f) scale(pass, acc, c, rows, vectors, masked);
+    store(pass, acc, c, rows, vectors, masked);
 }
 
 /* Hides where the offsets come from. Otherwise the compiler keeps an address of its own for every row and
  * unrolled step, and spills them. */
 #define OPAQUE(p, b) __asm__("" : "+r"(p), "+r"(b))
 
-INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const int rows)
+INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const int rows, const int vectors)
 {
     const float *a[MR];
     __m256 acc[MR][NV];
@@ -120,36 +125,53 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const int ro
         for (; k >= 4; k -= 4) {
             UNROLL
             for (int u = 0; u < 4; u++) {
-                step(acc, a, p, b, rows);
+                step(acc, a, p, b, rows, vectors);
                 p += a_step;
                 b += b_step;
                 OPAQUE(p, b);
             }
         }
         for (; k > 0; k--) {
-            step(acc, a, p, b, rows);
+            step(acc, a, p, b, rows, vectors);
             p += a_step;
             b += b_step;
             OPAQUE(p, b);
         }
     }
-    if (pass->cols == NR)
-        finish(pass, acc, tile->c, rows, false);
+    if (pass->cols == 8 * vectors)
+        finish(pass, acc, tile->c, rows, vectors, false);
     else
-        finish(pass, acc, tile->c, rows, true);
+        finish(pass, acc, tile->c, rows, vectors, true);
+}
+
+#define FOR_EACH_COUNT_OF_ROWS(vectors)          \
+    switch (tile->rows) {                        \
+    case 6: run(pass, tile, 6, vectors); break;  \
+    case 5: run(pass, tile, 5, vectors); break;  \
+    case 4: run(pass, tile, 4, vectors); break;  \
+    case 3: run(pass, tile, 3, vectors); break;  \
+    case 2: run(pass, tile, 2, vectors); break;  \
+    default: run(pass, tile, 1, vectors); break; \
+    }
+
+static void tile_6x8(const lw_tile_pass *pass, const lw_tile_rows *tile)
+{
+    FOR_EACH_COUNT_OF_ROWS(1)
 }
 
 static void tile_6x16(const lw_tile_pass *pass, const lw_tile_rows *tile)
 {
-    switch (tile->rows) {
-    case 6: run(pass, tile, 6); break;
-    case 5: run(pass, tile, 5); break;
-    case 4: run(pass, tile, 4); break;
-    case 3: run(pass, tile, 3); break;
-    case 2: run(pass, tile, 2); break;
-    default: run(pass, tile, 1); break;
-    }
+    FOR_EACH_COUNT_OF_ROWS(2)
+}
+
+static void tile_any(const lw_tile_pass *pass, const lw_tile_rows *tile)
+{
+    if (pass->cols <= 8)
+        tile_6x8(pass, tile);
+    else
+        tile_6x16(pass, tile);
 }
 
 const lw_tile_kernel lw_tile_6x16_avx2 = {
-    .mr = MR, .nr = NR, .run = tile_6x16, .pack_transposed = lw_pack_transposed_avx2};
+    .mr = MR, .nr = NR, .run = tile_any, .pack_rows = lw_pack_rows_avx2,
+    .pack_transposed = lw_pack_transposed_avx2};

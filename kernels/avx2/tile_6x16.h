@@ -7,6 +7,7 @@
 
 extern const lw_tile_kernel lw_tile_6x16_avx2;
 
+lw_pack_rows_fn lw_pack_rows_avx2;             /* width 6 or 16 */
 lw_pack_transposed_fn lw_pack_transposed_avx2; /* width 6 or 16 */
 
 #endif

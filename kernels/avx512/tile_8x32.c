@@ -171,4 +171,5 @@ static void tile_any(const lw_tile_pass *pass, const lw_tile_rows *tile)
 }
 
 const lw_tile_kernel lw_tile_8x32_avx512 = {
-    .mr = MR, .nr = 32, .run = tile_any, .pack_transposed = lw_pack_transposed_avx512};
+    .mr = MR, .nr = 32, .run = tile_any, .pack_rows = lw_pack_rows_avx512,
+    .pack_transposed = lw_pack_transposed_avx512};

@@ -7,6 +7,7 @@
 
 extern const lw_tile_kernel lw_tile_8x32_avx512;
 
+lw_pack_rows_fn lw_pack_rows_avx512;             /* width 8 or 32 */
 lw_pack_transposed_fn lw_pack_transposed_avx512; /* width a multiple of 8 */
 
 #endif

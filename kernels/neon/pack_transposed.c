@@ -5,7 +5,16 @@
 #include <arm_neon.h>
 #include <assert.h>
 
-static inline void transpose_4x4(float32x4_t v[4])
+/* Left rolled, the loops would keep v in memory. */
+#ifdef __clang__
+#    define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#    define UNROLL _Pragma("GCC unroll 4")
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void transpose_4x4(float32x4_t v[4])
 {
     const float32x4x2_t a = vtrnq_f32(v[0], v[1]), b = vtrnq_f32(v[2], v[3]);
     v[0] = vcombine_f32(vget_low_f32(a.val[0]), vget_low_f32(b.val[0]));
@@ -14,14 +23,16 @@ static inline void transpose_4x4(float32x4_t v[4])
     v[3] = vcombine_f32(vget_high_f32(a.val[1]), vget_high_f32(b.val[1]));
 }
 
-/* Columns [0, 4) of the panel from `rows` <= 4 rows of src. */
-static void pack_columns(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int rows, int width)
+/* Four columns of the panel from `rows` <= 4 rows of src. */
+INLINE void pack_columns(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int rows, int width)
 {
     ptrdiff_t p = 0;
     for (; p + 4 <= k; p += 4) {
         float32x4_t v[4];
+        UNROLL
         for (int r = 0; r < 4; r++) v[r] = r < rows ? vld1q_f32(src + r * ld + p) : vdupq_n_f32(0.0f);
         transpose_4x4(v);
+        UNROLL
         for (int u = 0; u < 4; u++) vst1q_f32(dst + (p + u) * width, v[u]);
     }
     for (; p < k; p++)
@@ -31,8 +42,10 @@ static void pack_columns(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k
 void lw_pack_transposed_neon(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int rows, int width)
 {
     assert(width % 4 == 0);
-    for (int first = 0; first < width; first += 4) {
-        const int inside = rows - first < 0 ? 0 : rows - first > 4 ? 4 : rows - first;
-        pack_columns(dst + first, src + first * ld, ld, k, inside, width);
+    for (int first = 0; first < width; first += 4, rows -= 4) {
+        if (rows >= 4) /* as a rule, and then a constant */
+            pack_columns(dst + first, src + first * ld, ld, k, 4, width);
+        else
+            pack_columns(dst + first, src + first * ld, ld, k, rows, width);
     }
 }

@@ -7,6 +7,7 @@
 
 extern const lw_tile_kernel lw_tile_8x12_neon;
 
+lw_pack_rows_fn lw_pack_rows_neon;             /* width 8 or 12 */
 lw_pack_transposed_fn lw_pack_transposed_neon; /* width a multiple of 4 */
 
 #endif

@@ -153,6 +153,8 @@ static void run_layer(const reference *r, int at, int image, const double *const
     if (l->type == &lw_layer_dropout && r->pass.training) drop(l, &r->pass, image * count, dst);
     for (ptrdiff_t i = 0; (l->relu || l->type == &lw_layer_relu) && i < count; i++)
         dst[i] = fmax(dst[i], 0);
+    for (ptrdiff_t i = 0; l->type == &lw_layer_leakyrelu && i < count; i++)
+        if (dst[i] < 0) dst[i] *= (double)l->of.slope;
 }
 
 static double cross_entropy(const double *logits, int classes, int label, double smoothing)

@@ -91,6 +91,14 @@ static void a_relu_alone_has_its_gradient(void **state)
     check("relu conv(5,2) globalavgpool relu dense(3)", (lw_dims){5, 4, 2}, 3, 9);
 }
 
+static void a_leaky_relu_has_its_gradient(void **state)
+{
+    (void)state;
+    check("conv(6,3) leakyrelu(0.1) maxpool(2) flatten dense(7) leakyrelu(0.3) dense(3)", (lw_dims){7, 7, 2}, 3, 24);
+    check("leakyrelu(0.5) conv(5,2) relu leakyrelu(0.2) relu globalavgpool leakyrelu(1) dense(3)", (lw_dims){5, 4, 2}, 3, 25);
+    check("conv(5,2) leakyrelu(0) dropout(0.5) leakyrelu(0.01) flatten dense(3)", (lw_dims){5, 5, 1}, 4, 26);
+}
+
 static void max_pooling_has_its_gradient(void **state)
 {
     (void)state;
@@ -147,6 +155,7 @@ static void branches_have_their_gradient(void **state)
           (lw_dims){7, 6, 1}, 3, 40);
     check("branches(maxpool(2)|conv(4,2,stride=2)) branches(|conv(3,1) relu) flatten dense(3)", (lw_dims){6, 6, 2}, 3,
           41);
+    check("conv(3,2) branches(leakyrelu(0.1)|leakyrelu(0.3) conv(2,1)|relu) flatten dense(3)", (lw_dims){4, 4, 1}, 3, 45);
     check("conv(3,2) branches(|) branches(relu|maxpool(1)|) globalavgpool dense(3)", (lw_dims){4, 4, 1}, 3, 42);
     check("conv(4,2) branches(globalavgpool|flatten dense(5) relu|branches(flatten|flatten dropout(0.5))) dense(3)",
           (lw_dims){4, 4, 1}, 3, 43);
@@ -225,6 +234,7 @@ int main(void)
         cmocka_unit_test(convolution_has_its_gradient),
         cmocka_unit_test(a_relu_inside_a_layer_has_its_gradient),
         cmocka_unit_test(a_relu_alone_has_its_gradient),
+        cmocka_unit_test(a_leaky_relu_has_its_gradient),
         cmocka_unit_test(max_pooling_has_its_gradient),
         cmocka_unit_test(global_average_pooling_has_its_gradient),
         cmocka_unit_test(dense_has_its_gradient),

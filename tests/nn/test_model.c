@@ -227,7 +227,8 @@ static void unknown_words_are_refused_with_the_known_ones(void **state)
 {
     (void)state;
     assert_refused("flatten danse(10)", mnist, 9,
-                   "unknown layer 'danse'; known: conv dense maxpool globalavgpool relu dropout flatten batchnorm residual branches");
+                   "unknown layer 'danse'; known: conv dense maxpool globalavgpool relu leakyrelu dropout flatten "
+                   "batchnorm residual branches");
     assert_refused("Conv(3,3)", mnist, 1, "unknown layer 'Conv'");
     assert_refused("conv(3,3,size=2)", mnist, 10,
                    "no argument named 'size'; it is written conv(filters,kernel");
