@@ -46,9 +46,16 @@ static ptrdiff_t panel_floats(const lw_gather *g)
     return tap_floats(g) * g->y.taps * g->x.taps;
 }
 
+/* Floats of all panels, in whole lines: a tile of one column may leave an odd number, and the segments after them want
+ * their alignment. */
+static ptrdiff_t packed_floats(const lw_gather *g)
+{
+    return lw_ceil_div(panels_of(g) * panel_floats(g), 16) * 16;
+}
+
 size_t lw_gather_workspace(const lw_gather *g, int team_size)
 {
-    return (size_t)(panels_of(g) * panel_floats(g)) * sizeof(float) +
+    return (size_t)packed_floats(g) * sizeof(float) +
            (size_t)team_size * (size_t)g->y.taps * sizeof(lw_tile_segment);
 }
 
@@ -160,7 +167,7 @@ static void rectangle(const lw_gather *g, const lw_span *y, const lw_span *x, co
 
 static lw_tile_segment *segments_of(const lw_gather *g, void *ws, int id)
 {
-    return (lw_tile_segment *)((float *)ws + panels_of(g) * panel_floats(g)) + id * g->y.taps;
+    return (lw_tile_segment *)((float *)ws + packed_floats(g)) + id * g->y.taps;
 }
 
 void lw_gather_run(const lw_gather *g, void *ws, int member, const lw_team *team)

@@ -59,7 +59,7 @@ static size_t sum_floats(const weights *w)
 
 static size_t panel_floats(const weights *w)
 {
-    return (size_t)(lw_max(CHUNK, w->s->ow) * w->tile->nr);
+    return (size_t)(lw_ceil_div(lw_max(CHUNK, w->s->ow) * w->tile->nr, 16) * 16); /* what follows wants its alignment */
 }
 
 static size_t member_bytes(const weights *w)

@@ -253,20 +253,58 @@ typedef struct lw_add_args {
     float *dst;
 } lw_add_args;
 
+/* Batch normalisation of the columns of a matrix: a column is a channel, a row one position of one image.
+ *   training:  mean[c] = sum_r src[r][c] / rows,  var[c] = sum_r (src[r][c] - mean[c])^2 / rows,
+ *              running_mean[c] = momentum*running_mean[c] + (1-momentum)*mean[c], and running_var of var so;
+ *   else       mean = running_mean, var = running_var, which stay as they are.
+ *   inv_std[c] = 1/sqrt(var[c] + epsilon),  dst[r][c] = act(gamma[c]*inv_std[c]*(src[r][c] - mean[c]) + beta[c]),
+ * act as in conv2d_fwd. mean and inv_std are written in training, for the backward pass; else they may be NULL.
+ * Layout    src, dst rows x cols dense, the others cols.
+ * Sizes     rows >= 1, cols >= 0, epsilon > 0, 0 <= momentum <= 1, running_var >= 0.
+ * Numerics  mean as bias_bwd; var by a second pass over src, |err| <= 2*(rows+6)*eps*var + (err of mean)^2; inv_std
+ *           within 4*eps of that; dst |err| <= 8*eps*(|gamma*inv_std*(src - mean)| + |beta|) beside what the errors of
+ *           mean and inv_std make of it. A NaN or infinity in a column makes that column NaN in training.
+ * Cost      7 FLOP per element in training, else 3; bytes: src four times or twice, dst once.
+ * Source    Ioffe & Szegedy, Batch normalization (2015). */
+typedef struct lw_batchnorm_fwd_args {
+    ptrdiff_t rows, cols;
+    float momentum, epsilon;
+    bool training, relu;
+    const float *src, *gamma, *beta;
+    float *running_mean, *running_var, *mean, *inv_std, *dst;
+} lw_batchnorm_fwd_args;
+
+/* The gradient of the above in training, with x = (src - mean)*inv_std, and g = diff_dst, or where dst is given (the
+ * output, after a ReLU) g = dst <= 0 ? 0 : diff_dst:
+ *   diff_beta[c] = sum_r g[r][c],  diff_gamma[c] = sum_r g[r][c]*x[r][c],
+ *   diff_src[r][c] = gamma[c]*inv_std[c]*(g[r][c] - diff_beta[c]/rows - x[r][c]*diff_gamma[c]/rows).
+ * All three are overwritten whole; diff_src may be NULL, or diff_dst.   Sizes as above.
+ * Numerics  diff_beta as bias_bwd; diff_gamma |err| <= 2*(rows+6)*eps*sum|g*x|; diff_src |err| <= 16*eps*(sum of the
+ *           magnitudes of its terms) beside what the errors of the two sums make of it.
+ * Cost      9 FLOP per element; bytes: src and diff_dst twice, diff_src once. */
+typedef struct lw_batchnorm_bwd_args {
+    ptrdiff_t rows, cols;
+    const float *src, *diff_dst, *dst, *gamma, *mean, *inv_std;
+    float *diff_src, *diff_gamma, *diff_beta;
+} lw_batchnorm_bwd_args;
+
 /* Softmax with cross-entropy, forward and backward in one pass over each row:
  *   m = max_j logits[r][j],  s = sum_j exp(logits[r][j] - m),  prob[r][j] = exp(logits[r][j] - m) / s,
- *   loss[r] = log(s) + m - logits[r][label[r]],
- *   diff_logits[r][j] = scale * (prob[r][j] - (j == label[r])).
+ *   q[j] = (1-smoothing) * (j == label[r]) + smoothing / cols,
+ *   loss[r] = log(s) + m - sum_j q[j] * logits[r][j],
+ *   diff_logits[r][j] = scale * (prob[r][j] - q[j]).
+ * smoothing == 0: q is the label alone, and the other logits are not summed.
  * Layout    logits, prob, diff_logits rows x cols dense; label, loss rows. prob and diff_logits may be NULL;
  *           label may be NULL when loss and diff_logits are (inference). Either output may be logits itself.
- * Sizes     rows >= 0, cols >= 1, 0 <= label < cols.
- * Numerics  prob |err| <= (8*(cols+8) + m - logit)*eps*prob + denormal_min, loss |err| <= 8*(cols+8)*eps*max(1,|loss|,|m|).
+ * Sizes     rows >= 0, cols >= 1, 0 <= label < cols, 0 <= smoothing < 1.
+ * Numerics  prob |err| <= (8*(cols+8) + m - logit)*eps*prob + denormal_min, loss |err| <= 8*(cols+8)*eps*max(1,|loss|,|m|),
+ *           and with smoothing 2*(cols+8)*eps*sum_j q[j]*|logit| more.
  *           A row that holds NaN or +inf gives NaN in loss and, where NaN arises, in prob and diff. */
 typedef struct lw_softmax_xent_args {
     ptrdiff_t rows, cols;
     const float *logits;
     const int32_t *label;
-    float scale;
+    float scale, smoothing;
     float *loss, *prob, *diff_logits;
 } lw_softmax_xent_args;
 
@@ -345,6 +383,8 @@ typedef struct lw_adam_args {
     X(BIAS_FWD, bias_fwd)                      \
     X(BIAS_BWD, bias_bwd)                      \
     X(ADD, add)                                \
+    X(BATCHNORM_FWD, batchnorm_fwd)            \
+    X(BATCHNORM_BWD, batchnorm_bwd)            \
     X(SOFTMAX_XENT, softmax_xent)              \
     X(DROPOUT, dropout)                        \
     X(NORMALIZE_U8, normalize_u8)              \

@@ -2,30 +2,42 @@
  * elide.c: walks a model from its end to the image, and gives max-pools to the convolutions before them. */
 #include "nn/elide.h"
 
-/* A layer that looks at less of its input leaves less to compute to the one before it, if that one can do with less. */
+/* Whether that layer can do with less, for all who look at it. One that works element by element gives what it gets. */
+static bool may_crop(const lw_model *model, int at)
+{
+    if (at == LW_IMAGE) return false;
+    const lw_layer *l = &model->layer[at];
+    if (!l->type->resize || l->readers != 1) return false;
+    return !l->type->in_place || may_crop(model, l->from[0]);
+}
+
+/* A layer that looks at less of its input leaves less to compute to the one before it. */
+static void crop_outputs(lw_model *model)
+{
+    for (int i = model->layers - 1; i >= 0; i--) {
+        const lw_layer *l = &model->layer[i];
+        if (l->type->resize && may_crop(model, l->from[0]))
+            model->layer[l->from[0]].used_out = l->type->reach(l, l->used_out);
+    }
+}
+
 static void crop(lw_model *model)
 {
-    lw_dims wanted = model->layer[model->layers - 1].out;
-    for (int i = model->layers - 1; i >= 0; i--) {
+    crop_outputs(model);
+    for (int i = 0; i < model->layers; i++) {
         lw_layer *l = &model->layer[i];
-        const lw_layer *before = i ? l - 1 : NULL;
-        if (!l->type->resize) {
-            wanted = l->in;
-            continue;
-        }
-        l->used_out = wanted;
-        l->used_in = before && before->type->resize ? l->type->reach(l, wanted) : l->in;
+        if (!l->type->resize) continue;
+        if (l->from[0] != LW_IMAGE) l->used_in = model->layer[l->from[0]].used_out;
         l->type->resize(l, l->used_in, l->used_out);
-        wanted = l->used_in;
     }
 }
 
 static void pool(lw_model *model)
 {
-    for (int i = 1; i < model->layers; i++) {
-        lw_layer *l = &model->layer[i], *before = l - 1;
-        if (l->type != &lw_layer_maxpool || before->type != &lw_layer_conv) continue;
-        before->pools = l->pooled = true;
+    for (int i = 0; i < model->layers; i++) {
+        lw_layer *l = &model->layer[i], *before = l->from[0] == LW_IMAGE ? NULL : &model->layer[l->from[0]];
+        if (l->type != &lw_layer_maxpool || !before || before->type != &lw_layer_conv || before->readers != 1) continue;
+        before->pools = l->pooled = l->passes_diff = true;
         before->of.pool = l->of.pool;
         before->masked = l->masks_input = false; /* the convolution's kernels do its ReLU */
     }
@@ -57,9 +69,7 @@ static double backward_flop(const lw_layer *l)
 double lw_model_executed_train_flop(const lw_model *model)
 {
     double sum = lw_model_executed_flop(model);
-    for (int i = model->first_param; i < model->layers; i++) {
-        const lw_layer *l = &model->layer[i];
-        sum += backward_flop(l) * (l->params && i > model->first_param ? 2 : 1);
-    }
+    for (int i = 0; i < model->layers; i++)
+        sum += backward_flop(&model->layer[i]) * lw_model_backward_passes(model, &model->layer[i]);
     return sum;
 }

@@ -7,6 +7,8 @@
  *   Pooled convolutions. Of a convolution under a max-pool only the pooled map and the places of the maxima are kept;
  *   backward, only those places have a gradient, so a pool of 2 leaves a quarter of the products.
  *
+ * Both only where an output has one reader: what two look at is kept whole.
+ *
  * The numbers are those of the dense computation, up to the order in which sums are rounded. Sizes, parameters and
  * nominal FLOP of the model stay what its text says.
  */

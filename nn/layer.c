@@ -2,9 +2,11 @@
  * layer.c: the list of layer types, and what several of them share. */
 #include "nn/layer.h"
 
+#include <string.h>
+
 const lw_layer_type *const lw_layer_types[] = {
     &lw_layer_conv, &lw_layer_dense,   &lw_layer_maxpool, &lw_layer_globalavgpool,
-    &lw_layer_relu, &lw_layer_leakyrelu, &lw_layer_dropout, &lw_layer_flatten, NULL,
+    &lw_layer_relu, &lw_layer_leakyrelu, &lw_layer_dropout, &lw_layer_flatten, &lw_layer_batchnorm, NULL,
 };
 
 ptrdiff_t lw_dims_count(lw_dims d)
@@ -53,4 +55,12 @@ void lw_layer_relu_backward(const lw_layer *l, const float *dst, float *diff_dst
 {
     lw_relu_bwd_args args = {p->mb * lw_dims_count(l->used_out), dst, diff_dst, diff_dst};
     p->kernels->op[LW_OP_RELU_BWD]->fn.relu_bwd(&args, NULL, p->team);
+}
+
+void lw_layer_copy(const lw_layer *l, const float *src, float *dst, const lw_pass *p)
+{
+    ptrdiff_t lo, hi;
+    if (src == dst) return;
+    lw_team_share(p->team, p->mb * lw_dims_count(l->used_out), 16, &lo, &hi);
+    if (lo < hi) memcpy(dst + lo, src + lo, (size_t)(hi - lo) * sizeof *dst);
 }

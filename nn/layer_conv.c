@@ -26,8 +26,9 @@ static bool build(lw_layer *l, const double *value, lw_error *err)
                          ph);
     l->out = (lw_dims){oh, ow, s->oc};
     l->params = 2;
-    l->param[0] = (lw_param){"kernel", 4, {kernel, kernel, s->ic, s->oc}, kernel * kernel * s->ic, kernel * kernel * s->oc};
-    l->param[1] = (lw_param){"bias", 1, {s->oc}, 0, 0};
+    l->param[0] = (lw_param){.name = "kernel", .rank = 4, .shape = {kernel, kernel, s->ic, s->oc},
+                             .fan_in = kernel * kernel * s->ic, .fan_out = kernel * kernel * s->oc};
+    l->param[1] = (lw_param){.name = "bias", .rank = 1, .shape = {s->oc}};
     return true;
 }
 

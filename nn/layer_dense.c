@@ -15,8 +15,8 @@ static bool build(lw_layer *l, const double *value, lw_error *err)
         return lw_refuse(err, LW_ERROR_MODEL, "%d x %d weights are too many", l->in.c, units);
     l->out = (lw_dims){1, 1, units};
     l->params = 2;
-    l->param[0] = (lw_param){"kernel", 2, {l->in.c, units}, l->in.c, units};
-    l->param[1] = (lw_param){"bias", 1, {units}, 0, 0};
+    l->param[0] = (lw_param){.name = "kernel", .rank = 2, .shape = {l->in.c, units}, .fan_in = l->in.c, .fan_out = units};
+    l->param[1] = (lw_param){.name = "bias", .rank = 1, .shape = {units}};
     return true;
 }
 

@@ -21,21 +21,24 @@ static double flop(const lw_layer *l)
 }
 
 /* The same mask for the batch's values and for their gradients. */
-static void drop(const lw_layer *l, float *values, const lw_pass *p)
+static void drop(const lw_layer *l, const float *src, float *dst, const lw_pass *p)
 {
     uint64_t stream = lw_rng_stream(LW_PURPOSE_DROPOUT, p->epoch, p->step * 256 + (uint64_t)l->index);
-    lw_dropout_args args = {p->mb * lw_dims_count(l->out), l->of.rate, p->seed, stream, values, values};
+    lw_dropout_args args = {p->mb * lw_dims_count(l->out), l->of.rate, p->seed, stream, src, dst};
     p->kernels->op[LW_OP_DROPOUT]->fn.dropout(&args, NULL, p->team);
 }
 
 static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
-    if (p->training) drop(l, t->dst, p);
+    if (p->training)
+        drop(l, t->src, t->dst, p);
+    else
+        lw_layer_copy(l, t->src, t->dst, p);
 }
 
 static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
-    drop(l, t->diff_dst, p);
+    if (t->diff_src) drop(l, t->diff_dst, t->diff_src, p);
 }
 
 const lw_layer_type lw_layer_dropout = {

@@ -16,11 +16,14 @@ static double flop(const lw_layer *l)
     return 0;
 }
 
-static void nothing(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
+static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
-    (void)l;
-    (void)t;
-    (void)p;
+    lw_layer_copy(l, t->src, t->dst, p);
+}
+
+static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
+{
+    if (t->diff_src) lw_layer_copy(l, t->diff_dst, t->diff_src, p);
 }
 
 const lw_layer_type lw_layer_flatten = {
@@ -31,6 +34,6 @@ const lw_layer_type lw_layer_flatten = {
     .in_place = true,
     .build = build,
     .flop = flop,
-    .forward = nothing,
-    .backward = nothing,
+    .forward = forward,
+    .backward = backward,
 };

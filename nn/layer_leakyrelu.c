@@ -30,13 +30,14 @@ static void resize(lw_layer *l, lw_dims in, lw_dims out)
 
 static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
-    const lw_leakyrelu_fwd_args args = {p->mb * lw_dims_count(l->used_out), l->of.slope, t->dst, t->dst};
+    const lw_leakyrelu_fwd_args args = {p->mb * lw_dims_count(l->used_out), l->of.slope, t->src, t->dst};
     p->kernels->op[LW_OP_LEAKYRELU_FWD]->fn.leakyrelu_fwd(&args, NULL, p->team);
 }
 
 static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
-    const lw_leakyrelu_bwd_args args = {p->mb * lw_dims_count(l->used_out), l->of.slope, t->dst, t->diff_dst, t->diff_dst};
+    if (!t->diff_src) return;
+    const lw_leakyrelu_bwd_args args = {p->mb * lw_dims_count(l->used_out), l->of.slope, t->dst, t->diff_dst, t->diff_src};
     p->kernels->op[LW_OP_LEAKYRELU_BWD]->fn.leakyrelu_bwd(&args, NULL, p->team);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * layer_relu.c: a ReLU that no layer before it takes over; in place, as its gradient needs only its output. */
+ * layer_relu.c: a ReLU that no layer before it takes over; in place where it may, as its gradient needs only its
+ * output. */
 #include "nn/layer.h"
 
 static bool build(lw_layer *l, const double *value, lw_error *err)
@@ -28,12 +29,15 @@ static void resize(lw_layer *l, lw_dims in, lw_dims out)
 
 static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
-    lw_layer_relu_forward(l, t->dst, p);
+    lw_relu_fwd_args args = {p->mb * lw_dims_count(l->used_out), t->src, t->dst};
+    p->kernels->op[LW_OP_RELU_FWD]->fn.relu_fwd(&args, NULL, p->team);
 }
 
 static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
-    lw_layer_relu_backward(l, t->dst, t->diff_dst, p);
+    if (!t->diff_src) return;
+    lw_relu_bwd_args args = {p->mb * lw_dims_count(l->used_out), t->dst, t->diff_dst, t->diff_src};
+    p->kernels->op[LW_OP_RELU_BWD]->fn.relu_bwd(&args, NULL, p->team);
 }
 
 const lw_layer_type lw_layer_relu = {

@@ -77,16 +77,36 @@ static bool read_args(cursor *c, lw_item *item)
     return true;
 }
 
-bool lw_item_next(const char *text, const char **at, lw_item *item, bool *end, lw_error *err)
+bool lw_item_is_group(const char *word)
+{
+    return strcmp(word, "residual") == 0 || strcmp(word, "branches") == 0;
+}
+
+static bool read_item(cursor *c, lw_item *item)
+{
+    if (!isalpha((unsigned char)*c->at)) return expected(c, "a layer such as conv(32,3)");
+    if (!read_word(c, item->word, "a layer's name")) return false;
+    item->kind = lw_item_is_group(item->word) ? LW_ITEM_GROUP : LW_ITEM_LAYER;
+    if (item->kind == LW_ITEM_LAYER) return peek(c) != '(' || read_args(c, item);
+    if (peek(c) != '(') return expected(c, "'(' and the layers of this group");
+    c->at++;
+    return true;
+}
+
+bool lw_item_next(const char *text, const char **at, bool inside, lw_item *item, lw_error *err)
 {
     cursor c = {text, *at, err};
-    *end = peek(&c) == '\0';
-    if (*end) return true;
+    const char next = peek(&c);
     item->args = 0;
     item->column = column_of(&c);
-    if (!isalpha((unsigned char)*c.at)) return expected(&c, "a layer such as conv(32,3)");
-    if (!read_word(&c, item->word, "a layer's name")) return false;
-    if (peek(&c) == '(' && !read_args(&c, item)) return false;
+    if (next == '\0') {
+        item->kind = LW_ITEM_END;
+    } else if (inside && (next == '|' || next == ')')) {
+        item->kind = next == '|' ? LW_ITEM_BAR : LW_ITEM_CLOSE;
+        c.at++;
+    } else if (!read_item(&c, item)) {
+        return false;
+    }
     *at = c.at;
     return true;
 }

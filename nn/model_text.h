@@ -2,8 +2,11 @@
  *
  * model_text.h: the grammar of a model's text, without its meaning.
  *
- *     model = item { " " item }
+ *     model = chain
+ *     chain = { item " " }
  *     item  = word [ "(" arg { "," arg } ")" ]
+ *           | group "(" chain { "|" chain } ")"
+ *     group = "residual" | "branches"
  *     arg   = [ word "=" ] value
  *
  * Spaces are free around every sign; line breaks count as spaces.
@@ -21,14 +24,27 @@ typedef struct lw_item_arg {
     int column; /* of the argument, from 1 */
 } lw_item_arg;
 
+typedef enum lw_item_kind {
+    LW_ITEM_LAYER,
+    LW_ITEM_GROUP, /* its word and its '(' */
+    LW_ITEM_BAR,   /* '|': the group's next chain */
+    LW_ITEM_CLOSE, /* ')' of the group */
+    LW_ITEM_END
+} lw_item_kind;
+
 typedef struct lw_item {
+    lw_item_kind kind;
     char word[LW_ITEM_WORD];
     int column;
     int args;
     lw_item_arg arg[LW_ITEM_ARGS];
 } lw_item;
 
-/* Reads the next item and moves *at past it. *end: there is none. Columns count from `text`. */
-bool lw_item_next(const char *text, const char **at, lw_item *item, bool *end, lw_error *err);
+/* Reads the next item and moves *at past it. `inside`: in a group, so that '|' and ')' may come. Columns count from
+ * `text`. */
+bool lw_item_next(const char *text, const char **at, bool inside, lw_item *item, lw_error *err);
+
+/* Whether `word` opens a group. */
+bool lw_item_is_group(const char *word);
 
 #endif

@@ -12,8 +12,10 @@ typedef struct lw_net {
     const lw_model *model; /* outlives the network */
     const lw_dispatch *kernels;
     int batch; /* the largest one */
-    /* All parameter tensors one after the other, each 64-byte aligned; the gaps are zero and stay so. */
-    ptrdiff_t arena; /* floats in each of the next two */
+    /* All trained tensors one after the other, each 64-byte aligned, then the states (running statistics), which
+     * have no gradient; the gaps are zero and stay so. What is saved, averaged or restored is all `values`. */
+    ptrdiff_t arena;  /* floats of the trained tensors: grads, and what the optimiser walks */
+    ptrdiff_t values; /* floats of params: trained tensors and states */
     float *params, *grads;
     float *activations, *diffs;
     uint8_t *argmax;
@@ -24,6 +26,8 @@ typedef struct lw_net {
     float *prob;    /* batch x classes */
     float *loss;    /* batch */
     lw_tensors tensors[LW_MODEL_LAYERS];
+    /* Where set, an input's gradient was written beside that of its other readers, and is to be added to it. */
+    float *sum_diff[LW_MODEL_LAYERS][LW_LAYER_INPUTS];
 } lw_net;
 
 /* Zero parameters. false: out of memory; the network is empty and may be freed. */

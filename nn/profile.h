@@ -11,10 +11,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { LW_PROFILE_LAYERS = 64, LW_PROFILE_STEPS = 1000, LW_PROFILE_WARMUP = 4 };
+enum { LW_PROFILE_LAYERS = 128, LW_PROFILE_STEPS = 1000, LW_PROFILE_WARMUP = 4 };
 
-/* Parts of a layer's work. A ReLU of its own sync is a part; so are the two gradients of a layer. */
-typedef enum lw_part { LW_FORWARD, LW_BACKWARD_RELU, LW_BACKWARD_WEIGHTS, LW_BACKWARD_DATA, LW_LAYER_PARTS } lw_part;
+/* Parts of a layer's work. A ReLU of its own sync is a part; so are the two gradients of a layer, and adding the
+ * gradient of an input to that which its other readers left. */
+typedef enum lw_part {
+    LW_FORWARD,
+    LW_BACKWARD_RELU,
+    LW_BACKWARD_WEIGHTS,
+    LW_BACKWARD_DATA,
+    LW_BACKWARD_ADD,
+    LW_LAYER_PARTS
+} lw_part;
 
 enum { /* parts of a step that belong to no layer, after those of the layers */
     LW_PART_GATHER = LW_PROFILE_LAYERS * LW_LAYER_PARTS, /* copying a batch's images, normalising pixels */

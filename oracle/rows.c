@@ -185,6 +185,8 @@ static bool softmax_parse(lw_scan *s, lw_problem *p)
     for (;;) {
         if (lw_scan_word(s, "_scale") && lw_scan_real(s, "scale", -1e9, 1e9, &v))
             a->scale = (float)v;
+        else if (lw_scan_word(s, "_smoothing") && lw_scan_real(s, "smoothing", 0, 0.99, &v))
+            a->smoothing = (float)v;
         else if (lw_scan_word(s, "_noprob"))
             p->without |= WITHOUT_PROB;
         else if (lw_scan_word(s, "_nodiff"))
@@ -204,6 +206,8 @@ static void softmax_print(lw_problem *p)
     const bool inference = (p->without & INFERENCE) == INFERENCE;
     int n = snprintf(p->text, sizeof p->text, "%tdx%td", a->rows, a->cols);
     if (a->scale != 1) n += snprintf(p->text + n, sizeof p->text - (size_t)n, "_scale%.9g", (double)a->scale);
+    if (a->smoothing != 0)
+        n += snprintf(p->text + n, sizeof p->text - (size_t)n, "_smoothing%.9g", (double)a->smoothing);
     snprintf(p->text + n, sizeof p->text - (size_t)n, "%s%s%s%s", p->without & WITHOUT_PROB ? "_noprob" : "",
              !inference && p->without & WITHOUT_DIFF ? "_nodiff" : "", inference ? "_inference" : "",
              p->inplace ? "_inplace" : "");
@@ -235,6 +239,7 @@ static void softmax_variant(lw_problem *p, size_t variant)
     p->without = without[variant % 5];
     p->inplace = variant % 3 == 2 && variant % 5 != 4;
     p->args.softmax_xent.scale = variant % 2 ? 1.0f / 64 : 1;
+    p->args.softmax_xent.smoothing = variant / 5 % 2 ? 0.1f : 0;
 }
 
 static bool softmax_awkward(lw_problem *p, int mr, int nr, size_t i)
@@ -253,18 +258,25 @@ static void softmax_any(lw_problem *p, uint64_t *random)
 static void softmax_row(const lw_softmax_xent_args *a, const float *x, const int32_t *label, ptrdiff_t r,
                         const lw_want want[])
 {
-    const double terms = 8 * ((double)a->cols + 8);
+    const double terms = 8 * ((double)a->cols + 8), smooth = (double)a->smoothing, off = smooth / (double)a->cols;
     double m = (double)x[0], s = 0;
     for (ptrdiff_t j = 1; j < a->cols; j++) m = (double)x[j] > m ? (double)x[j] : m;
     for (ptrdiff_t j = 0; j < a->cols; j++) s += exp((double)x[j] - m);
     if (want[LOSS].value) {
-        const double loss = log(s) + (m - (double)x[*label]);
+        double sum = 0, size = 0;
+        for (ptrdiff_t j = 0; smooth > 0 && j < a->cols; j++) {
+            sum += (double)x[j];
+            size += fabs((double)x[j]);
+        }
+        const double wanted = smooth > 0 ? (1 - smooth) * (double)x[*label] + off * sum : (double)x[*label];
+        const double more = smooth > 0 ? lw_sum_bound((double)a->cols + 5, (1 - smooth) * fabs((double)x[*label]) + off * size) : 0;
+        const double loss = log(s) + (m - wanted);
         want[LOSS].value[r] = loss;
-        want[LOSS].bound[r] = terms * LW_EPS * fmax(1, fmax(fabs(loss), fabs(m)));
+        want[LOSS].bound[r] = terms * LW_EPS * fmax(1, fmax(fabs(loss), fabs(m))) + more;
     }
     for (ptrdiff_t j = 0; j < a->cols; j++) {
         const double below = m - (double)x[j], prob = exp(-below) / s;
-        const double bound = (terms + below) * LW_EPS * prob + 0x1p-149, unit = label && j == *label;
+        const double bound = (terms + below) * LW_EPS * prob + 0x1p-149, unit = (label && j == *label ? 1 - smooth : 0) + off;
         if (want[PROB].value) {
             want[PROB].value[r * a->cols + j] = prob;
             want[PROB].bound[r * a->cols + j] = isnan(bound) ? 0x1p-149 : bound;
@@ -273,7 +285,8 @@ static void softmax_row(const lw_softmax_xent_args *a, const float *x, const int
             const double diff = (double)a->scale * (prob - unit);
             want[DIFF].value[r * a->cols + j] = diff;
             want[DIFF].bound[r * a->cols + j] =
-                fabs((double)a->scale) * (isnan(bound) ? 0x1p-149 : bound) + 2 * LW_EPS * fabs(diff) + 0x1p-149;
+                fabs((double)a->scale) * (isnan(bound) ? 0x1p-149 : bound) + 2 * LW_EPS * fabs(diff) +
+                (smooth > 0 ? 4 * LW_EPS * fabs((double)a->scale) : 0) + 0x1p-149;
         }
     }
 }
@@ -289,6 +302,6 @@ static void softmax_reference(const lw_problem *p, const void *const data[], con
 static const char *const softmax_problems[] = {"64x10", "1024x10", "256x1000", NULL};
 
 const lw_spec lw_spec_softmax_xent = {
-    .syntax = "RxC[_scaleX][_noprob][_nodiff][_inference][_inplace]", .problems = softmax_problems, .quick = 1,
+    .syntax = "RxC[_scaleX][_smoothingX][_noprob][_nodiff][_inference][_inplace]", .problems = softmax_problems, .quick = 1,
     .parse = softmax_parse, .print = softmax_print, .operands = softmax_operands, .flop = softmax_flop,
     .awkward = softmax_awkward, .any = softmax_any, .reference = softmax_reference};

@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-enum { LW_MAX_OPERANDS = 6 };
+enum { LW_MAX_OPERANDS = 9 };
 
 typedef enum lw_element { LW_F32, LW_U8, LW_I32 } lw_element;
 
@@ -64,7 +64,8 @@ const lw_spec *lw_spec_of(lw_op op);
 extern const lw_spec lw_spec_sgemm, lw_spec_conv2d_fwd, lw_spec_conv2d_bwd_data, lw_spec_conv2d_bwd_weights,
     lw_spec_conv2d_pool_fwd, lw_spec_conv2d_pool_bwd_data, lw_spec_conv2d_pool_bwd_weights,
     lw_spec_maxpool_fwd, lw_spec_maxpool_bwd, lw_spec_gavgpool_fwd, lw_spec_gavgpool_bwd, lw_spec_relu_fwd,
-    lw_spec_relu_bwd, lw_spec_leakyrelu_fwd, lw_spec_leakyrelu_bwd, lw_spec_bias_fwd, lw_spec_bias_bwd, lw_spec_add, lw_spec_softmax_xent, lw_spec_dropout,
+    lw_spec_relu_bwd, lw_spec_leakyrelu_fwd, lw_spec_leakyrelu_bwd, lw_spec_bias_fwd, lw_spec_bias_bwd, lw_spec_add,
+    lw_spec_batchnorm_fwd, lw_spec_batchnorm_bwd, lw_spec_softmax_xent, lw_spec_dropout,
     lw_spec_normalize_u8, lw_spec_sgd, lw_spec_adam;
 
 /* Unit roundoff, the `eps` of the contracts in kernels.h, and the bound for a sum of n rounded terms: the

@@ -163,7 +163,7 @@ while read -r op problem _; do
         fail "--op $op --problem $problem" "its own spelling is refused"
     [ "$(awk 'NR == 2 { print $2 }' out)" = "$problem" ] || fail "--problem $problem" "it is printed otherwise"
 done <problems
-verify "the default list names every op" test "$(cut -d' ' -f1 problems | sort -u | wc -l)" -eq 23
+verify "the default list names every op" test "$(cut -d' ' -f1 problems | sort -u | wc -l)" -eq 25
 
 echo "# bench list"
 succeeds '^scalar +yes +yes +yes +yes' "$bench" list
@@ -370,6 +370,18 @@ else
 fi
 refuses 2 "model, column 8" "$bench" train --data good --model 'conv(32' --out bad
 refuses 2 "" "$bench" train --data good --model '' --out bad
+refuses 2 "residual. of column 1 lacks its" "$bench" train --data good --model 'residual(relu' --out bad
+refuses 2 "and the shortcut 28x28x1" "$bench" train --data synthetic --model 'residual(conv(4,3)) flatten dense(10)' --out bad
+refuses 2 "branches wants two or more" "$bench" train --data good --model 'branches(relu) flatten dense(10)' --out bad
+refuses 2 "unknown model 'frob'; known: accurate .*tutorial" "$bench" train --data synthetic --model frob --out bad
+refuses 2 "cannot read the model none.txt" "$bench" train --data synthetic --model @none.txt --out bad
+printf '# a comment (with residual(\nflatten # and another\ndense(10)\n' >model.txt
+run "$bench" train --data good --model @model.txt --epochs 1 --out from-file
+verify "bench train takes a model from a file" test $rc -eq 0
+run "$bench" train --data synthetic --epochs 1 --out graph \
+    --model 'maxpool(4) residual(conv(1,3,pad=same)) branches(conv(2,1)|conv(3,1) batchnorm relu) flatten dense(10)'
+verify "the summary names what meets" grep -qE '^add \(Add of conv2d, max_pooling2d\) +7x7x1 ' out
+verify "the summary marks branches" grep -qE '^  b conv2d_2 \(Conv2D\) +7x7x3 ' out
 refuses 2 "frob" "$bench" train --data good --model 'flatten frob(3) dense(10)' --out bad
 refuses 2 "sse17.*scalar" "$bench" train --data good --kernel sse17 --out bad
 refuses 3 "truncated/train-images" "$bench" train --data truncated "${small[@]}" --out bad

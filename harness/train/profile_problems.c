@@ -67,11 +67,33 @@ static void add_dense(problem_list *list, const lw_layer *l, int part, int mb)
     }
 }
 
-static void add_layer(problem_list *list, const lw_layer *l, int part, int mb)
+/* Both gradients are one call. */
+static void add_batchnorm(problem_list *list, const lw_layer *l, int part, int mb)
 {
+    const ptrdiff_t rows = (ptrdiff_t)mb * l->out.h * l->out.w;
+    if (part == LW_FORWARD)
+        add(list, LW_OP_BATCHNORM_FWD, "%tdx%d%s", rows, l->out.c, l->relu ? "_relu" : "");
+    else
+        add(list, LW_OP_BATCHNORM_BWD, "%tdx%d%s%s", rows, l->out.c, l->relu && !l->masked ? "_relu" : "",
+            part == LW_BACKWARD_WEIGHTS ? "_nodata" : l->passes_diff ? "_inplace" : "");
+}
+
+/* The gradients of inputs that another reader has written already. */
+static void add_sums(problem_list *list, const lw_net *net, const lw_layer *l)
+{
+    for (int j = 0; j < l->inputs; j++)
+        if (net->sum_diff[l->index][j])
+            add(list, LW_OP_ADD, "n%td_inplace", net->batch * lw_dims_count(net->model->layer[l->from[j]].used_out));
+}
+
+static void add_layer(problem_list *list, const lw_net *net, const lw_layer *l, int part)
+{
+    const int mb = net->batch;
     bool forward = part == LW_FORWARD;
     if (l->pooled) return; /* the convolution before it does this */
-    if (part == LW_BACKWARD_RELU)
+    if (part == LW_BACKWARD_ADD)
+        add_sums(list, net, l);
+    else if (part == LW_BACKWARD_RELU)
         add_relu(list, LW_OP_RELU_BWD, l, mb);
     else if (l->pools)
         add_conv_pool(list, forward                       ? LW_OP_CONV2D_POOL_FWD
@@ -83,13 +105,17 @@ static void add_layer(problem_list *list, const lw_layer *l, int part, int mb)
                                                      : LW_OP_CONV2D_BWD_DATA, l, mb);
     else if (l->type == &lw_layer_dense)
         add_dense(list, l, part, mb);
+    else if (l->type == &lw_layer_batchnorm)
+        add_batchnorm(list, l, part, mb);
     else if (l->type == &lw_layer_maxpool)
         add_pool(list, forward ? LW_OP_MAXPOOL_FWD : LW_OP_MAXPOOL_BWD, l, mb);
     else if (l->type == &lw_layer_relu)
         add_relu(list, forward ? LW_OP_RELU_FWD : LW_OP_RELU_BWD, l, mb);
+    else if (l->type == &lw_layer_add && forward)
+        add(list, LW_OP_ADD, "n%td", mb * lw_dims_count(l->out));
     else if (l->type == &lw_layer_leakyrelu)
-        add(list, forward ? LW_OP_LEAKYRELU_FWD : LW_OP_LEAKYRELU_BWD, "n%td_slope%.9g_inplace",
-            mb * lw_dims_count(l->used_out), (double)l->of.slope);
+        add(list, forward ? LW_OP_LEAKYRELU_FWD : LW_OP_LEAKYRELU_BWD, "n%td_slope%.9g%s", mb * lw_dims_count(l->used_out),
+            (double)l->of.slope, l->in_place ? "_inplace" : "");
     else if (l->type == &lw_layer_globalavgpool)
         add(list, forward ? LW_OP_GAVGPOOL_FWD : LW_OP_GAVGPOOL_BWD, "mb%dhw%dc%d", mb, l->in.h * l->in.w, l->in.c);
     else if (l->type == &lw_layer_dropout)
@@ -101,7 +127,7 @@ int lw_part_problems(const lw_net *net, const lw_optimizer *o, const lw_layer *l
 {
     problem_list list = {out, 0};
     if (layer)
-        add_layer(&list, layer, part, net->batch);
+        add_layer(&list, net, layer, part);
     else if (part == LW_PART_GATHER)
         add(&list, LW_OP_NORMALIZE_U8, "n%td_scale%.9g", net->batch * lw_dims_count(net->model->input), 1.0 / 255);
     else if (part == LW_PART_LOSS)

@@ -4,6 +4,7 @@
 
 #include "harness/exit_codes.h"
 #include "harness/options.h"
+#include "nn/model_named.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -16,11 +17,17 @@ static const lw_usage usage = {
     "the same numbers, bit for bit, with any number of threads.",
     "Models\n"
     "  Layers in order, separated by spaces; the last one gives the scores of the classes, softmax belongs\n"
-    "  to the loss. `tutorial` stands for\n"
+    "  to the loss. A name stands for a model that comes along (experiments/models/), @FILE for a file with a\n"
+    "  text and # comments: accurate batchnorm-cnn inception lenet5 pytorch-mnist resnet tutorial, which is\n"
     "    " LW_MODEL_TUTORIAL "\n"
     "  Layers:\n"
     "    conv(filters,kernel[,stride=1][,pad=0|same])   maxpool(size[,stride=size][,pad=0|same])\n"
     "    dense(units)   relu   leakyrelu(slope)   dropout(rate)   flatten   globalavgpool\n"
+    "    batchnorm([momentum=0.99][,epsilon=0.001])\n"
+    "  Groups, whose parts are again layers and groups:\n"
+    "    residual(body)            body(x) + x; sizes must be the same\n"
+    "    residual(body|shortcut)   body(x) + shortcut(x)\n"
+    "    branches(a|b|...)         the channels of a(x), b(x) ... one after the other; an empty branch passes x on\n"
     "\n"
     "Data\n"
     "  mnist, fashion-mnist   looked for in $LANEWISE_DATA/NAME, $LANEWISE_DATA, data/NAME and where the\n"
@@ -80,7 +87,8 @@ static bool parse_table(lw_train_options *o, raw_options *r, int argc, char **ar
 {
     const lw_option table[] = {
         {LW_OPT_HEADING, .help = "What to train"},
-        {LW_OPT_TEXT, "model", 'm', "TEXT", &o->model, .help = "The network, see Models below (default: tutorial)."},
+        {LW_OPT_TEXT, "model", 'm', "NAME|@FILE|TEXT", &o->model,
+         .help = "The network, see Models below (default: tutorial)."},
         {LW_OPT_TEXT, "data", 'd', "NAME|DIR", &o->data,
          .help = "The data set, see Data below (default: $LANEWISE_DATA if it holds the four files, else mnist)."},
         {LW_OPT_REAL, "validation-split", .arg = "F", .value = &o->validation_split, .min = 0, .max = 0.99,
@@ -135,7 +143,13 @@ bool lw_train_parse(lw_train_options *o, int argc, char **argv, int *code)
     raw_options r = {.optimizer = "adam", .init = "glorot", .lr = NAN, .momentum = NAN, .weight_decay = NAN, .seed = 1};
     *o = (lw_train_options){.model = "tutorial", .out = "results", .epochs = 5, .batch = 64, .validation_split = 0.2};
     if (!parse_table(o, &r, argc, argv, code)) return false;
-    if (strcmp(o->model, "tutorial") == 0) o->model = LW_MODEL_TUTORIAL;
+    static char model[LW_MODEL_TEXT];
+    lw_error err;
+    if (!lw_model_text(o->model, model, &err)) {
+        *code = lw_fail_error("train", &err);
+        return false;
+    }
+    o->model = model;
     o->test = !r.no_test;
     o->init = strcmp(r.init, "he") == 0 ? LW_INIT_HE : LW_INIT_GLOROT;
     bool sgd = strcmp(r.optimizer, "sgd") == 0;

@@ -209,7 +209,8 @@ static bool quiet_cut[LW_PROFILE_STEPS], quiet_whole[LW_PROFILE_STEPS];
 
 static line line_of(const lw_profile *p, const lw_model *model, int part)
 {
-    static const char *const of_layer[] = {"forward", "backward relu", "backward weights", "backward data"};
+    static const char *const of_layer[] = {"forward", "backward relu", "backward weights", "backward data",
+                                           "backward add"};
     static const char *const of_step[] = {"gather", "loss", "statistics", "optimizer"};
     bool layer = part < LW_PART_GATHER;
     double mad, mean = mean_of(p->part[part], quiet_cut, p->cut_steps, &mad);

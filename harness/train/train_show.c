@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * train_show.c: what `bench train` shows to people: the setup, the model, the epochs, a bar on a terminal. */
+ * train_show.c: what `bench train` shows to people: the setup, the epochs, a bar on a terminal. */
 #define _GNU_SOURCE
 #include "harness/train/train.h"
-
-#include "nn/elide.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -18,7 +16,7 @@ double lw_train_now(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* ---------------------------------------------------------------- setup and model */
+/* ---------------------------------------------------------------- setup */
 
 void lw_train_show_setup(const lw_train *t)
 {
@@ -36,49 +34,6 @@ void lw_train_show_setup(const lw_train *t)
     for (int i = 0; i < o->seeds && i < 8; i++)
         printf(" %llu", (unsigned long long)o->seed[i]);
     printf("%s\n\n", o->seeds > 8 ? " ..." : "");
-}
-
-/* 93322 -> "93,322" */
-static const char *grouped(ptrdiff_t value, char text[32])
-{
-    char digits[32];
-    int length = snprintf(digits, sizeof digits, "%td", value), out = 0;
-    for (int i = 0; i < length; i++) {
-        text[out++] = digits[i];
-        if ((length - i - 1) % 3 == 0 && i + 1 < length) text[out++] = ',';
-    }
-    text[out] = '\0';
-    return text;
-}
-
-static void show_line(const char *layer, lw_dims out, ptrdiff_t params, double flop)
-{
-    char shape[48], number[32];
-    if (out.h == 1 && out.w == 1)
-        snprintf(shape, sizeof shape, "%d", out.c);
-    else
-        snprintf(shape, sizeof shape, "%dx%dx%d", out.h, out.w, out.c);
-    printf("%-44s  %-14s %12s %10.3f\n", layer, shape, grouped(params, number), flop * 1e-6);
-}
-
-void lw_train_show_model(const lw_train *t)
-{
-    char number[32];
-    if (t->options.quiet) return;
-    printf("%-44s  %-14s %12s %10s\n", "layer (type)", "output", "parameters", "MFLOP");
-    show_line("input", t->model.input, 0, 0);
-    for (int i = 0; i < t->model.layers; i++) {
-        const lw_layer *l = &t->model.layer[i];
-        char text[96];
-        snprintf(text, sizeof text, "%s (%s%s)", l->name, l->type->title, l->relu ? " + ReLU" : "");
-        show_line(text, l->out, lw_layer_param_count(l), l->flop);
-    }
-    printf("%s parameters; per image %.2f MFLOP forward, %.2f MFLOP in training\n", grouped(t->model.params, number),
-           lw_model_flop(&t->model) * 1e-6, lw_model_train_flop(&t->model) * 1e-6);
-    if (!t->options.dense)
-        printf("executed, as the rest cannot reach the loss (--dense does it all): %.2f forward, at most %.2f in training\n",
-               lw_model_executed_flop(&t->model) * 1e-6, lw_model_executed_train_flop(&t->model) * 1e-6);
-    putchar('\n');
 }
 
 /* ---------------------------------------------------------------- results */

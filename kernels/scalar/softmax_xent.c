@@ -17,6 +17,15 @@ static float exponentials(const float *x, float *e, ptrdiff_t cols, float m)
     return s;
 }
 
+/* sum_j q[j] * x[j] */
+static float expected(const float *x, ptrdiff_t cols, ptrdiff_t label, float smoothing)
+{
+    float sum = 0.0f;
+    if (smoothing == 0.0f) return x[label];
+    for (ptrdiff_t j = 0; j < cols; j++) sum += x[j];
+    return (1.0f - smoothing) * x[label] + smoothing / (float)cols * sum;
+}
+
 static void row(const lw_softmax_xent_args *args, ptrdiff_t r)
 {
     const ptrdiff_t cols = args->cols;
@@ -25,7 +34,8 @@ static void row(const lw_softmax_xent_args *args, ptrdiff_t r)
     float *diff = args->diff_logits ? args->diff_logits + r * cols : NULL;
     const ptrdiff_t label = args->label ? args->label[r] : 0;
     assert(label >= 0 && label < cols);
-    const float wanted = x[label]; /* an output may overwrite it */
+    const float wanted = expected(x, cols, label, args->smoothing); /* an output may overwrite them */
+    const float off = args->smoothing / (float)cols, on = 1.0f - args->smoothing + off;
 
     float m = x[0];
     for (ptrdiff_t j = 1; j < cols; j++) m = x[j] > m ? x[j] : m;
@@ -36,7 +46,7 @@ static void row(const lw_softmax_xent_args *args, ptrdiff_t r)
     for (ptrdiff_t j = 0; j < cols; j++) {
         const float p = e[j] / s;
         if (prob) prob[j] = p;
-        if (diff) diff[j] = args->scale * (p - (j == label ? 1.0f : 0.0f));
+        if (diff) diff[j] = args->scale * (p - (j == label ? on : off));
     }
 }
 

@@ -16,11 +16,17 @@
 
 enum { VEC_SOFTMAX_NARROW = 64 };
 
-/* diff_logits holds scale * prob; the element of the label needs its 1 taken off. */
+/* What label smoothing gives every class. */
+VEC_INLINE float vec_softmax_off(const lw_softmax_xent_args *args)
+{
+    return args->smoothing / (float)args->cols;
+}
+
+/* diff_logits holds scale * (prob - off); the element of the label has more taken off. */
 VEC_INLINE void vec_softmax_label(const lw_softmax_xent_args *args, ptrdiff_t r, float prob)
 {
     assert(args->label[r] >= 0 && args->label[r] < args->cols);
-    args->diff_logits[r * args->cols + args->label[r]] = args->scale * (prob - 1.0f);
+    args->diff_logits[r * args->cols + args->label[r]] = args->scale * (prob - (1.0f - args->smoothing + vec_softmax_off(args)));
 }
 
 /* ---------------------------------------------------------------- narrow: one row per lane */
@@ -53,6 +59,15 @@ VEC_INLINE void vec_turn_out(const vf *x, vf factor, float *matrix, ptrdiff_t co
     }
 }
 
+/* wanted: from the logit of the label to the sum of all logits by their weights. */
+VEC_INLINE void vec_softmax_smooth(const lw_softmax_xent_args *args, const vf *x, float wanted[VF_LANES])
+{
+    vf sum = vf_zero();
+    for (ptrdiff_t j = 0; j < args->cols; j++) sum = vf_add(sum, x[j]);
+    const vf label = vf_mul(vf_set1(1.0f - args->smoothing), vf_load(wanted));
+    vf_store(wanted, vf_fma(vf_set1(vec_softmax_off(args)), sum, label));
+}
+
 /* Rows [r, r + rows), rows <= VF_LANES. */
 VEC_INLINE void vec_softmax_narrow(const lw_softmax_xent_args *args, ptrdiff_t r, int rows)
 {
@@ -64,6 +79,7 @@ VEC_INLINE void vec_softmax_narrow(const lw_softmax_xent_args *args, ptrdiff_t r
     float wanted[VF_LANES] = {0}, loss[VF_LANES];
     if (args->loss)
         for (int i = 0; i < rows; i++) wanted[i] = lanes[args->label[r + i] * VF_LANES + i];
+    if (args->loss && args->smoothing != 0.0f) vec_softmax_smooth(args, x, wanted);
 
     vf m = vf_set1(-INFINITY), s = vf_zero();
     for (ptrdiff_t j = 0; j < cols; j++) m = vf_max(x[j], m);
@@ -80,9 +96,12 @@ VEC_INLINE void vec_softmax_narrow(const lw_softmax_xent_args *args, ptrdiff_t r
     for (ptrdiff_t j = 0; j < cols; j++) x[j] = vf_mul(x[j], inverse);
     if (args->prob) vec_turn_out(x, vf_set1(1.0f), args->prob + at, cols, rows);
     if (args->diff_logits) {
+        float prob[VF_LANES];
+        for (int i = 0; i < rows; i++) prob[i] = lanes[args->label[r + i] * VF_LANES + i];
+        if (args->smoothing != 0.0f)
+            for (ptrdiff_t j = 0; j < cols; j++) x[j] = vf_sub(x[j], vf_set1(vec_softmax_off(args)));
         vec_turn_out(x, vf_set1(args->scale), args->diff_logits + at, cols, rows);
-        for (int i = 0; i < rows; i++)
-            vec_softmax_label(args, r + i, lanes[args->label[r + i] * VF_LANES + i]);
+        for (int i = 0; i < rows; i++) vec_softmax_label(args, r + i, prob[i]);
     }
 }
 
@@ -109,6 +128,15 @@ VEC_INLINE float vec_row_exponentials(const float *x, float *e, ptrdiff_t cols, 
     return vf_sum(s);
 }
 
+/* The logits by the weights of the loss. */
+VEC_INLINE float vec_row_wanted(const lw_softmax_xent_args *args, const float *x, int32_t label)
+{
+    vf sum = vf_zero();
+    if (args->smoothing == 0.0f) return x[label];
+    for (ptrdiff_t j = 0; j < args->cols; j += VF_LANES) sum = vf_add(sum, vf_load_n(x + j, vec_left(args->cols, j)));
+    return (1.0f - args->smoothing) * x[label] + vec_softmax_off(args) * vf_sum(sum);
+}
+
 VEC_INLINE void vec_softmax_wide(const lw_softmax_xent_args *args, ptrdiff_t r)
 {
     const ptrdiff_t cols = args->cols;
@@ -116,18 +144,18 @@ VEC_INLINE void vec_softmax_wide(const lw_softmax_xent_args *args, ptrdiff_t r)
     float *prob = args->prob ? args->prob + r * cols : NULL;
     float *diff = args->diff_logits ? args->diff_logits + r * cols : NULL;
     float *e = prob ? prob : diff;
-    const float wanted = args->loss ? x[args->label[r]] : 0.0f; /* an output may overwrite it */
+    const float wanted = args->loss ? vec_row_wanted(args, x, args->label[r]) : 0.0f; /* an output may overwrite it */
     const float m = vec_row_maximum(x, cols);
     const float s = vec_row_exponentials(x, e, cols, vf_set1(m));
     if (args->loss) args->loss[r] = vf_first(vf_log(vf_set1(s))) + (m - wanted);
     if (!e) return;
     const float of_label = diff ? e[args->label[r]] / s : 0.0f;
-    const vf inverse = vf_set1(1.0f / s), scale = vf_set1(args->scale);
+    const vf inverse = vf_set1(1.0f / s), scale = vf_set1(args->scale), off = vf_set1(vec_softmax_off(args));
     for (ptrdiff_t j = 0; j < cols; j += VF_LANES) {
         const int n = vec_left(cols, j);
         const vf p = vf_mul(vf_load_n(e + j, n), inverse);
         if (prob) vf_store_n(prob + j, p, n);
-        if (diff) vf_store_n(diff + j, vf_mul(scale, p), n);
+        if (diff) vf_store_n(diff + j, vf_mul(scale, vf_sub(p, off)), n);
     }
     if (diff) vec_softmax_label(args, r, of_label);
 }

@@ -10,9 +10,9 @@
 
 void reference_open(reference *r, const network *of, lw_pass pass)
 {
-    *r = (reference){of, malloc((size_t)of->net.arena * sizeof(double)), pass};
+    *r = (reference){of, malloc((size_t)of->net.values * sizeof(double)), pass};
     assert_non_null(r->params);
-    for (ptrdiff_t i = 0; i < of->net.arena; i++)
+    for (ptrdiff_t i = 0; i < of->net.values; i++)
         r->params[i] = of->net.params[i];
 }
 
@@ -91,12 +91,48 @@ static void drop(const lw_layer *l, const lw_pass *p, ptrdiff_t first, double *v
     }
 }
 
-/* ---------------------------------------------------------------- network */
+static void add(const lw_layer *l, const double *a, const double *b, double *dst)
+{
+    for (ptrdiff_t i = 0; i < lw_dims_count(l->out); i++)
+        dst[i] = a[i] + b[i];
+}
 
-static void run_layer(const reference *r, int at, int image, const double *src, double *dst)
+static void concatenate(const lw_layer *l, const double *const *src, double *dst)
+{
+    for (int at = 0; at < l->out.h * l->out.w; at++)
+        for (int i = 0; i < l->inputs; i++)
+            for (int c = 0; c < l->of.channels[i]; c++)
+                *dst++ = src[i][at * l->of.channels[i] + c];
+}
+
+/* The whole batch: its own statistics in training, else the running ones. */
+static void normalise(const reference *r, int at, const double *src, double *dst)
 {
     const lw_layer *l = &r->of->model.layer[at];
-    const double *param[LW_LAYER_PARAMS];
+    const double *param[4];
+    const ptrdiff_t rows = (ptrdiff_t)r->pass.mb * l->out.h * l->out.w;
+    for (int j = 0; j < 4; j++)
+        param[j] = r->params + (r->of->net.tensors[at].param[j] - r->of->net.params);
+    for (int c = 0; c < l->out.c; c++) {
+        double mean = r->pass.training ? 0 : param[2][c], var = r->pass.training ? 0 : param[3][c];
+        for (ptrdiff_t i = 0; r->pass.training && i < rows; i++)
+            mean += src[i * l->out.c + c] / (double)rows;
+        for (ptrdiff_t i = 0; r->pass.training && i < rows; i++)
+            var += pow(src[i * l->out.c + c] - mean, 2) / (double)rows;
+        for (ptrdiff_t i = c; i < rows * l->out.c; i += l->out.c) {
+            dst[i] = param[0][c] * (src[i] - mean) / sqrt(var + (double)l->of.norm.epsilon) + param[1][c];
+            if (l->relu) dst[i] = fmax(dst[i], 0);
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- network */
+
+/* One image. */
+static void run_layer(const reference *r, int at, int image, const double *const *all, double *dst)
+{
+    const lw_layer *l = &r->of->model.layer[at];
+    const double *param[LW_LAYER_PARAMS], *src = all[0];
     const ptrdiff_t count = lw_dims_count(l->out);
     for (int j = 0; j < l->params; j++)
         param[j] = r->params + (r->of->net.tensors[at].param[j] - r->of->net.params);
@@ -108,6 +144,10 @@ static void run_layer(const reference *r, int at, int image, const double *src, 
         pool(&l->of.pool, src, dst);
     else if (l->type == &lw_layer_globalavgpool)
         average(l, src, dst);
+    else if (l->type == &lw_layer_add)
+        add(l, all[0], all[1], dst);
+    else if (l->type == &lw_layer_concat)
+        concatenate(l, all, dst);
     else
         memcpy(dst, src, (size_t)count * sizeof *dst);
     if (l->type == &lw_layer_dropout && r->pass.training) drop(l, &r->pass, image * count, dst);
@@ -117,42 +157,65 @@ static void run_layer(const reference *r, int at, int image, const double *src, 
         if (dst[i] < 0) dst[i] *= (double)l->of.slope;
 }
 
-static double cross_entropy(const double *logits, int classes, int label)
+static double cross_entropy(const double *logits, int classes, int label, double smoothing)
 {
-    double most = logits[0], sum = 0;
+    double most = logits[0], sum = 0, wanted = (1 - smoothing) * logits[label];
     for (int j = 1; j < classes; j++)
         most = fmax(most, logits[j]);
     for (int j = 0; j < classes; j++)
         sum += exp(logits[j] - most);
-    return log(sum) + most - logits[label];
+    for (int j = 0; j < classes; j++)
+        wanted += smoothing / classes * logits[j];
+    return log(sum) + most - wanted;
+}
+
+static double *room(ptrdiff_t count)
+{
+    double *values = malloc((size_t)count * sizeof *values);
+    assert_non_null(values);
+    return values;
+}
+
+/* The outputs of all layers for the whole batch: value[0] is the input, value[i + 1] that of layer i. */
+static void run_network(const reference *r, double **value)
+{
+    const lw_model *model = &r->of->model;
+    const int mb = r->pass.mb;
+    const ptrdiff_t inputs = mb * lw_dims_count(model->input);
+    value[0] = room(inputs);
+    for (ptrdiff_t i = 0; i < inputs; i++)
+        value[0][i] = r->of->net.input[i];
+    for (int i = 0; i < model->layers; i++) {
+        const lw_layer *l = &model->layer[i];
+        const ptrdiff_t count = lw_dims_count(l->out);
+        value[i + 1] = room(mb * count);
+        if (l->type == &lw_layer_batchnorm) {
+            normalise(r, i, value[l->from[0] + 1], value[i + 1]);
+            continue;
+        }
+        for (int image = 0; image < mb; image++) {
+            const double *src[LW_LAYER_INPUTS];
+            for (int j = 0; j < l->inputs; j++) {
+                const lw_dims d = l->from[j] == LW_IMAGE ? model->input : model->layer[l->from[j]].out;
+                src[j] = value[l->from[j] + 1] + image * lw_dims_count(d);
+            }
+            run_layer(r, i, image, src, value[i + 1] + image * count);
+        }
+    }
 }
 
 double reference_loss(const reference *r, double *logits)
 {
     const lw_model *model = &r->of->model;
-    const lw_net *net = &r->of->net;
-    ptrdiff_t most = lw_dims_count(model->input), inputs = most;
-    for (int i = 0; i < model->layers; i++) {
-        const ptrdiff_t count = lw_dims_count(model->layer[i].out);
-        if (most < count) most = count;
-    }
-    double *src = malloc((size_t)most * sizeof *src), *dst = malloc((size_t)most * sizeof *dst), loss = 0;
-    assert_true(src && dst);
-    for (int image = 0; image < r->pass.mb; image++) {
-        for (ptrdiff_t i = 0; i < inputs; i++)
-            src[i] = net->input[image * inputs + i];
-        for (int i = 0; i < model->layers; i++) {
-            run_layer(r, i, image, src, dst);
-            double *last = src;
-            src = dst;
-            dst = last;
-        }
-        loss += cross_entropy(src, model->classes, net->label[image]) / r->pass.mb;
-        for (int j = 0; logits && j < model->classes; j++)
-            logits[image * model->classes + j] = src[j];
-    }
-    free(src);
-    free(dst);
+    double *value[LW_MODEL_LAYERS + 1], loss = 0;
+    run_network(r, value);
+    const double *last = value[model->layers];
+    for (int image = 0; image < r->pass.mb; image++)
+        loss += cross_entropy(last + image * model->classes, model->classes, r->of->net.label[image],
+                              (double)r->pass.smoothing) / r->pass.mb;
+    if (logits) memcpy(logits, last, (size_t)(r->pass.mb * model->classes) * sizeof *logits);
+    for (int i = 0; i <= model->layers; i++)
+        free(value[i]);
     return loss;
 }
 

@@ -82,14 +82,22 @@ void network_close(network *n)
     lw_net_free(&n->net);
 }
 
+/* A variance is none below zero: it gets the range [1/2, 3/2). */
+static void fill_param(numbers *formula, const lw_param *param, float *values)
+{
+    const ptrdiff_t count = lw_param_count(param);
+    numbers_fill(formula, values, count, 0.5f);
+    for (ptrdiff_t i = 0; strcmp(param->name, "moving_variance") == 0 && i < count; i++)
+        values[i] += 1;
+}
+
 void network_fill(network *n, int images, uint32_t seed)
 {
     numbers formula = {seed};
     numbers_fill(&formula, n->net.input, images * lw_dims_count(n->model.input), 1);
     for (int i = 0; i < n->model.layers; i++)
         for (int j = 0; j < n->model.layer[i].params; j++)
-            numbers_fill(&formula, n->net.tensors[i].param[j], lw_param_count(&n->model.layer[i].param[j]),
-                         0.5f);
+            fill_param(&formula, &n->model.layer[i].param[j], n->net.tensors[i].param[j]);
     for (int i = 0; i < images; i++)
         n->net.label[i] = (int32_t)((numbers_word(&formula) >> 16) % (uint32_t)n->model.classes);
 }

@@ -49,9 +49,12 @@ static void assert_same_as_dense(const char *text, lw_dims input, const lw_dispa
     assert_alike(elided.net.prob, dense.net.prob, IMAGES * dense.model.classes, text, "probability");
     assert_alike(elided.net.loss, dense.net.loss, IMAGES, text, "loss");
     for (int i = 0; i < dense.model.layers; i++)
-        for (int j = 0; j < dense.model.layer[i].params; j++)
-            assert_alike(elided.net.tensors[i].grad[j], dense.net.tensors[i].grad[j],
-                         lw_param_count(&dense.model.layer[i].param[j]), text, dense.model.layer[i].name);
+        for (int j = 0; j < dense.model.layer[i].params; j++) {
+            const lw_param *param = &dense.model.layer[i].param[j];
+            const lw_tensors *a = &elided.net.tensors[i], *b = &dense.net.tensors[i];
+            assert_alike(param->state ? a->param[j] : a->grad[j], param->state ? b->param[j] : b->grad[j],
+                         lw_param_count(param), text, dense.model.layer[i].name);
+        }
     network_close(&dense);
     network_close(&elided);
 }
@@ -64,6 +67,13 @@ static const char *const models[] = {
     "maxpool(2) conv(4,4,stride=3) relu maxpool(2,1) flatten dense(5)",       /* a pool of the image itself */
     "conv(4,3) relu conv(5,3) relu maxpool(5) conv(40,2,pad=1) relu maxpool(3) flatten dense(6)",
     "conv(3,1) relu maxpool(2) relu maxpool(2) flatten dense(2)",
+    "relu conv(4,3,stride=3) relu maxpool(2) flatten dense(3)",               /* a ReLU of the image itself */
+    "conv(8,3) relu maxpool(2) residual(conv(8,3,pad=same) relu conv(8,3,pad=same)) relu maxpool(2) conv(9,2) relu "
+    "maxpool(2) flatten dense(5)",
+    "conv(4,2) relu branches(conv(5,2) relu maxpool(2)|maxpool(3,2) conv(3,1)|relu conv(2,3,stride=2)) "
+    "conv(6,2) maxpool(3) flatten dense(4)",
+    "conv(5,3) relu batchnorm relu maxpool(2) conv(7,2) relu maxpool(2) batchnorm relu flatten dense(4)",
+    "branches(conv(3,4,stride=2) relu maxpool(2)|maxpool(8,4)) globalavgpool dense(4)",
 };
 
 static void numbers_are_those_of_the_dense_computation(void **state)
@@ -126,6 +136,16 @@ static void a_layer_that_looks_at_everything_keeps_everything(void **state)
     assert_dims(m.layer[3].used_in, 13, 13, 4);
 }
 
+static void what_two_look_at_is_kept_whole(void **state)
+{
+    (void)state;
+    const lw_model m = elided("conv(4,2) branches(maxpool(2)|relu conv(6,2) relu maxpool(2)) flatten dense(10)");
+    assert_dims(m.layer[0].used_out, 27, 27, 4); /* each pool alone would leave it 26 */
+    assert_true(!m.layer[0].pools && !m.layer[1].pooled && !m.layer[1].masks_input);
+    assert_dims(m.layer[2].used_out, 27, 27, 4); /* a ReLU gives what it gets */
+    assert_true(m.layer[3].pools && m.layer[4].pooled);
+}
+
 static void without_elision_nothing_is_left_out(void **state)
 {
     (void)state;
@@ -143,6 +163,7 @@ int main(void)
         cmocka_unit_test(channels_of_the_image_may_be_many),
         cmocka_unit_test(the_tutorial_network_loses_its_dead_rows),
         cmocka_unit_test(a_layer_that_looks_at_everything_keeps_everything),
+        cmocka_unit_test(what_two_look_at_is_kept_whole),
         cmocka_unit_test(without_elision_nothing_is_left_out),
     };
     return cmocka_run_group_tests(tests, find_sets, NULL);

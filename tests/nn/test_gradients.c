@@ -27,6 +27,7 @@ static void assert_slopes(const network *n, lw_pass pass, const char *what)
     for (int i = 0; i < n->model.layers; i++)
         for (int j = 0; j < n->model.layer[i].params; j++) {
             const float *grad = n->net.tensors[i].grad[j];
+            if (n->model.layer[i].param[j].state) continue;
             const ptrdiff_t count = lw_param_count(&n->model.layer[i].param[j]);
             const ptrdiff_t every = count / 61 + 1; /* of a large tensor some: with a stride that is odd */
             for (ptrdiff_t k = 0; k < count; k += every | 1)
@@ -36,7 +37,7 @@ static void assert_slopes(const network *n, lw_pass pass, const char *what)
     reference_close(&r);
 }
 
-static void check(const char *text, lw_dims input, int images, uint32_t seed)
+static void check_smoothed(const char *text, lw_dims input, int images, uint32_t seed, float smoothing)
 {
     for (int k = 0; k < set_count; k++) {
         network n;
@@ -48,6 +49,7 @@ static void check(const char *text, lw_dims input, int images, uint32_t seed)
         pass.seed = UINT64_C(0x123456789abcdef);
         pass.epoch = 3;
         pass.step = 17;
+        pass.smoothing = smoothing;
         lw_net_forward(&n.net, &pass);
         lw_net_backward(&n.net, &pass);
         for (ptrdiff_t i = 0; i < n.net.arena; i++)
@@ -56,6 +58,11 @@ static void check(const char *text, lw_dims input, int images, uint32_t seed)
         assert_slopes(&n, pass, text);
         network_close(&n);
     }
+}
+
+static void check(const char *text, lw_dims input, int images, uint32_t seed)
+{
+    check_smoothed(text, input, images, seed, 0);
 }
 
 static void convolution_has_its_gradient(void **state)
@@ -126,6 +133,57 @@ static void dropout_has_the_gradient_of_its_mask(void **state)
           (lw_dims){7, 7, 2}, 3, 20);
 }
 
+static void residuals_have_their_gradient(void **state)
+{
+    (void)state;
+    check("conv(4,3,pad=same) residual(conv(4,3,pad=same) relu conv(4,3,pad=same)) relu flatten dense(3)",
+          (lw_dims){5, 6, 1}, 3, 30);
+    check("conv(4,3) relu residual(conv(7,3,stride=2,pad=same) relu|conv(7,1,stride=2)) globalavgpool dense(3)",
+          (lw_dims){8, 7, 2}, 3, 31);
+    check("residual(conv(2,3,pad=same)) residual(relu conv(5,2,pad=same)|conv(5,1) relu) globalavgpool dense(2)",
+          (lw_dims){4, 5, 2}, 3, 32); /* on the image itself; ReLUs at both ends of a part */
+    check("flatten dense(6) residual(residual(dense(6) relu) dense(6)) relu residual(relu) dense(3)",
+          (lw_dims){2, 3, 1}, 4, 33);
+    check("conv(3,2) relu residual(dropout(0.5)|dropout(0.25)) flatten dense(3)", (lw_dims){4, 4, 1}, 3, 34);
+}
+
+static void branches_have_their_gradient(void **state)
+{
+    (void)state;
+    check("conv(5,3) relu branches(conv(3,1) relu|conv(2,1) conv(4,3,pad=same)|maxpool(3,1,same) conv(2,1)) relu "
+          "globalavgpool dense(3)",
+          (lw_dims){7, 6, 1}, 3, 40);
+    check("branches(maxpool(2)|conv(4,2,stride=2)) branches(|conv(3,1) relu) flatten dense(3)", (lw_dims){6, 6, 2}, 3,
+          41);
+    check("conv(3,2) branches(leakyrelu(0.1)|leakyrelu(0.3) conv(2,1)|relu) flatten dense(3)", (lw_dims){4, 4, 1}, 3, 45);
+    check("conv(3,2) branches(|) branches(relu|maxpool(1)|) globalavgpool dense(3)", (lw_dims){4, 4, 1}, 3, 42);
+    check("conv(4,2) branches(globalavgpool|flatten dense(5) relu|branches(flatten|flatten dropout(0.5))) dense(3)",
+          (lw_dims){4, 4, 1}, 3, 43);
+    check("conv(4,3) relu branches(maxpool(2) conv(3,2)|residual(conv(4,3,pad=same) relu) conv(2,4,stride=2)) "
+          "maxpool(2) flatten dense(3)", /* the pool does not do a ReLU that others read */
+          (lw_dims){9, 9, 1}, 3, 44);
+}
+
+static void batch_normalisation_has_its_gradient(void **state)
+{
+    (void)state;
+    check("conv(5,3) batchnorm relu conv(4,2) batchnorm(0.9,0.01) flatten dense(3)", (lw_dims){6, 7, 2}, 4, 50);
+    check("batchnorm flatten dense(7) batchnorm(epsilon=0.1) relu dense(3)", (lw_dims){3, 3, 2}, 9, 51);
+    check("conv(6,3) batchnorm relu maxpool(2) batchnorm dropout(0.25) relu globalavgpool dense(3)", (lw_dims){8, 8, 1},
+          3, 52); /* a pool that does the ReLU of a normalisation */
+    check("conv(4,3,pad=same) batchnorm relu residual(conv(4,3,pad=same) batchnorm relu conv(4,3,pad=same) "
+          "batchnorm|batchnorm) relu globalavgpool dense(3)",
+          (lw_dims){5, 5, 1}, 3, 53);
+    check("conv(4,1) batchnorm conv(2,3,stride=4) flatten dense(3)", (lw_dims){17, 17, 1}, 2, 54); /* more rows than one chunk */
+}
+
+static void smoothed_labels_have_their_gradient(void **state)
+{
+    (void)state;
+    check_smoothed("flatten dense(7) relu dense(5)", (lw_dims){3, 4, 1}, 6, 60, 0.1f);
+    check_smoothed("dense(70)", (lw_dims){1, 1, 9}, 5, 61, 0.5f);
+}
+
 /* More images than one chunk of rows that the bias gradient sums: it takes workspace then. */
 static void a_batch_of_hundreds_has_its_gradient(void **state)
 {
@@ -181,6 +239,10 @@ int main(void)
         cmocka_unit_test(global_average_pooling_has_its_gradient),
         cmocka_unit_test(dense_has_its_gradient),
         cmocka_unit_test(dropout_has_the_gradient_of_its_mask),
+        cmocka_unit_test(residuals_have_their_gradient),
+        cmocka_unit_test(branches_have_their_gradient),
+        cmocka_unit_test(batch_normalisation_has_its_gradient),
+        cmocka_unit_test(smoothed_labels_have_their_gradient),
         cmocka_unit_test(a_batch_of_hundreds_has_its_gradient),
         cmocka_unit_test(the_workspace_of_dense_serves_all_its_kernels),
     };

@@ -45,7 +45,7 @@ static void the_tutorial_network_has_93322_parameters(void **state)
     assert_int_equal(m.params, 93322);
     assert_int_equal(m.layers, 8);
     assert_int_equal(m.classes, 10);
-    assert_int_equal(m.first_param, 0);
+    assert_true(m.layer[0].learns);
     assert_out(&m, 0, "conv2d", 26, 26, 32);
     assert_out(&m, 1, "max_pooling2d", 13, 13, 32);
     assert_out(&m, 2, "conv2d_1", 11, 11, 64);
@@ -127,7 +127,53 @@ static void a_relu_joins_the_layer_before_it_or_stands_alone(void **state)
     for (int i = 0; i < 9; i++)
         assert_string_equal(m.layer[i].name, names[i]);
     assert_true(m.layer[1].relu && m.layer[1].masked && m.layer[2].masks_input && !m.layer[5].relu);
-    assert_int_equal(m.first_param, 1);
+    assert_true(!m.layer[0].learns && m.layer[1].learns && m.layer[2].learns);
+}
+
+static void assert_inputs(const lw_model *model, int layer, const char *path, int first, int second)
+{
+    const lw_layer *l = &model->layer[layer];
+    assert_string_equal(l->path, path);
+    assert_int_equal(l->from[0], first);
+    if (l->inputs > 1) assert_int_equal(l->from[1], second);
+}
+
+static void groups_make_a_graph(void **state)
+{
+    (void)state;
+    const lw_model m = parse("conv(4,3) relu residual(relu conv(4,3,pad=same) relu | branches(conv(2,1)|conv(2,1))) relu "
+                             "residual(maxpool(2)|conv(4,2,2)) flatten dense(10)",
+                             mnist);
+    const int none = LW_IMAGE;
+    assert_int_equal(m.layers, 13);
+    assert_inputs(&m, 0, "", LW_IMAGE, none);
+    assert_inputs(&m, 1, "a", 0, none); /* the ReLU does not join a convolution that others read */
+    assert_inputs(&m, 2, "a", 1, none);
+    assert_inputs(&m, 3, "ba", 0, none);
+    assert_inputs(&m, 4, "bb", 0, none);
+    assert_inputs(&m, 5, "b", 3, 4);
+    assert_inputs(&m, 6, "", 2, 5);
+    assert_inputs(&m, 8, "a", 7, none);
+    assert_inputs(&m, 9, "b", 7, none);
+    assert_inputs(&m, 10, "", 8, 9);
+    assert_out(&m, 1, "re_lu", 26, 26, 4);
+    assert_out(&m, 5, "concatenate", 26, 26, 4);
+    assert_out(&m, 6, "add", 26, 26, 4);
+    assert_out(&m, 7, "re_lu_1", 26, 26, 4);
+    assert_out(&m, 10, "add_1", 13, 13, 4);
+    assert_true(m.layer[0].relu && m.layer[2].relu && !m.layer[6].relu && !m.layer[1].in_place && m.layer[7].in_place);
+    assert_int_equal(m.layer[0].readers, 3);
+    assert_true(!m.layer[8].masks_input && m.layer[6].passes_diff);
+    assert_int_equal(m.params, 40 + 148 + 2 * 10 + 68 + 6770);
+}
+
+static void an_empty_branch_passes_on_what_it_reads(void **state)
+{
+    (void)state;
+    const lw_model m = parse("branches(|conv(2,1)|conv(3,1)) globalavgpool", (lw_dims){5, 5, 4});
+    assert_out(&m, 2, "concatenate", 5, 5, 9);
+    assert_inputs(&m, 2, "", LW_IMAGE, 0);
+    assert_int_equal(m.image_readers, 3);
 }
 
 /* ---------------------------------------------------------------- refusals */
@@ -150,11 +196,39 @@ static void malformed_text_is_refused_in_its_column(void **state)
     assert_refused("flattenflattenflattenflattenflatten", mnist, 1, "too long");
 }
 
+static void groups_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    assert_refused("conv(4,3) residual", mnist, 19, "expected '(' and the layers of this group, found the end");
+    assert_refused("residual conv(4,3)", mnist, 10, "expected '('");
+    assert_refused("conv(4,3) residual(conv(4,1)", mnist, 29, "residual( of column 11 lacks its ')'");
+    assert_refused("branches(conv(4,1)|relu", mnist, 24, "branches( of column 1 lacks its ')'");
+    assert_refused("conv(4,3) | relu", mnist, 11, "found '|'");
+    assert_refused("conv(4,3) residual() flatten dense(3)", mnist, 11, "residual wants a body");
+    assert_refused("conv(4,3) residual(|conv(4,1)) flatten dense(3)", mnist, 11, "residual wants a body");
+    assert_refused("residual(relu|relu|relu) flatten dense(3)", mnist, 1, "at most one shortcut");
+    assert_refused("flatten branches(dense(3))", mnist, 9, "branches wants two or more");
+    assert_refused("branches(relu|relu|relu|relu|relu|relu|relu|relu|relu)", mnist, 49, "more than 8 parts");
+    assert_refused("conv(4,3) residual(conv(4,3)) flatten dense(3)", mnist, 11,
+                   "residual: the body gives 24x24x4 and the shortcut 26x26x4");
+    assert_refused("residual(conv(4,3,pad=same)) flatten dense(3)", mnist, 1, "and the shortcut 28x28x1");
+    assert_refused("conv(4,3) branches(conv(4,1)|conv(4,3)) flatten dense(3)", mnist, 11,
+                   "branch 2 gives 24x24 positions and branch 1 26x26");
+    assert_refused("residual(conv(4,3) frob)", mnist, 20, "unknown layer 'frob'");
+    assert_refused("branches(relu|conv(4))", mnist, 15, "conv lacks kernel");
+    assert_refused("residual(relu))", mnist, 15, "found ')'");
+    assert_refused("residual(residual(residual(residual(residual(residual(residual(residual(residual(relu", mnist, 73,
+                   "too many groups");
+    assert_refused("conv(9000000,1)", mnist, 6, "filters");
+    assert_refused("branches(relu|relu)", mnist, 1, "the last output is 28x28x2");
+}
+
 static void unknown_words_are_refused_with_the_known_ones(void **state)
 {
     (void)state;
     assert_refused("flatten danse(10)", mnist, 9,
-                   "unknown layer 'danse'; known: conv dense maxpool globalavgpool relu leakyrelu dropout flatten");
+                   "unknown layer 'danse'; known: conv dense maxpool globalavgpool relu leakyrelu dropout flatten "
+                   "batchnorm residual branches");
     assert_refused("Conv(3,3)", mnist, 1, "unknown layer 'Conv'");
     assert_refused("conv(3,3,size=2)", mnist, 10,
                    "no argument named 'size'; it is written conv(filters,kernel");
@@ -164,6 +238,8 @@ static void unknown_words_are_refused_with_the_known_ones(void **state)
     assert_refused("conv", mnist, 1, "lacks filters");
     assert_refused("flatten(2)", mnist, 9, "no argument '2'");
     assert_refused("conv(3,3,1,0,7)", mnist, 14, "no argument '7'");
+    assert_refused("batchnorm(0.9,2)", mnist, 15, "epsilon as a number from 1e-09 to 1");
+    assert_refused("batchnorm(eps=1e-5)", mnist, 11, "it is written batchnorm([momentum=0.99][,epsilon=0.001])");
 }
 
 static void numbers_out_of_range_are_refused(void **state)
@@ -214,19 +290,22 @@ static void models_too_large_are_refused(void **state)
     assert_refused("conv(65536,1) conv(65536,1) globalavgpool", mnist, 15, "too many");
 }
 
-static void more_than_64_layers_are_refused(void **state)
+static void more_layers_than_the_most_are_refused(void **state)
 {
     (void)state;
     char text[4096] = "flatten ";
-    for (int i = 0; i < 62; i++)
+    for (int i = 0; i < LW_MODEL_LAYERS - 2; i++)
         strcat(text, "dropout(0) ");
     const int column = (int)strlen(text) + 1;
     strcat(text, "dense(10) ");
-    assert_int_equal(parse(text, mnist).layers, 64);
+    assert_int_equal(parse(text, mnist).layers, LW_MODEL_LAYERS);
     strcat(text, "relu ");
-    assert_int_equal(parse(text, mnist).layers, 64); /* a ReLU that joins its layer is none */
+    assert_int_equal(parse(text, mnist).layers, LW_MODEL_LAYERS); /* a ReLU that joins its layer is none */
+    char join[4096];
+    snprintf(join, sizeof join, "%.*sresidual(relu) dense(2)", column - 1, text);
+    assert_refused(join, mnist, column, "more than 128 layers");
     strcat(text, "dense(2)");
-    assert_refused(text, mnist, column + 15, "more than 64 layers");
+    assert_refused(text, mnist, column + 15, "more than 128 layers");
 }
 
 /* Whatever one byte turns into: accepted, or one printable line. */
@@ -253,11 +332,11 @@ static void every_layer_says_how_it_is_written(void **state)
 {
     (void)state;
     int lines = 0;
-    for (const char *line = lw_model_syntax(0); line; line = lw_model_syntax(lines)) {
-        assert_memory_equal(line, lw_layer_types[lines]->word, strlen(lw_layer_types[lines]->word));
-        lines++;
-    }
-    assert_int_equal(lines, 8);
+    for (; lw_layer_types[lines]; lines++)
+        assert_memory_equal(lw_model_syntax(lines), lw_layer_types[lines]->word, strlen(lw_layer_types[lines]->word));
+    assert_memory_equal(lw_model_syntax(lines), "residual(", 9);
+    assert_memory_equal(lw_model_syntax(lines + 1), "branches(", 9);
+    assert_null(lw_model_syntax(lines + 2));
 }
 
 int main(void)
@@ -268,12 +347,15 @@ int main(void)
         cmocka_unit_test(padding_and_strides_size_outputs_as_keras_does),
         cmocka_unit_test(spaces_and_line_breaks_are_free),
         cmocka_unit_test(a_relu_joins_the_layer_before_it_or_stands_alone),
+        cmocka_unit_test(groups_make_a_graph),
+        cmocka_unit_test(an_empty_branch_passes_on_what_it_reads),
         cmocka_unit_test(malformed_text_is_refused_in_its_column),
+        cmocka_unit_test(groups_that_do_not_fit_are_refused),
         cmocka_unit_test(unknown_words_are_refused_with_the_known_ones),
         cmocka_unit_test(numbers_out_of_range_are_refused),
         cmocka_unit_test(models_that_do_not_fit_their_input_are_refused),
         cmocka_unit_test(models_too_large_are_refused),
-        cmocka_unit_test(more_than_64_layers_are_refused),
+        cmocka_unit_test(more_layers_than_the_most_are_refused),
         cmocka_unit_test(any_wrong_byte_gives_one_printable_line),
         cmocka_unit_test(every_layer_says_how_it_is_written),
     };

@@ -101,6 +101,27 @@ static void parameters_come_back_bit_by_bit(void **state)
     assert_int_equal(folder_entries(folder), 1);
 }
 
+/* They lie where no optimiser walks, and are saved all the same. */
+static void running_statistics_come_back_too(void **state)
+{
+    (void)state;
+    const char *const normed = "conv(2,2) batchnorm relu residual(batchnorm) flatten dense(3)";
+    network written, read;
+    lw_error err;
+    open_filled(&written, normed, 7);
+    open_filled(&read, normed, 8);
+    assert_true(written.net.values == written.net.arena + 4 * 16);
+    assert_true(written.net.tensors[1].param[2] == written.net.params + written.net.arena);
+    assert_null(written.net.tensors[1].grad[2]);
+    const size_t bytes = (size_t)written.net.values * sizeof(float);
+    assert_true(memcmp(written.net.params, read.net.params, bytes) != 0);
+    write_it(&written, NULL, 0);
+    if (!lw_safetensors_read(path, &read.net, &err)) fail_msg("%s", err.text);
+    assert_memory_equal(written.net.params, read.net.params, bytes);
+    network_close(&written);
+    network_close(&read);
+}
+
 static void the_file_is_as_the_format_says(void **state)
 {
     (void)state;
@@ -367,6 +388,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parameters_come_back_bit_by_bit),
+        cmocka_unit_test(running_statistics_come_back_too),
         cmocka_unit_test(the_file_is_as_the_format_says),
         cmocka_unit_test(a_foreign_file_is_read_by_its_names),
         cmocka_unit_test(another_models_file_is_refused),

@@ -54,14 +54,14 @@ static trained train(const task *t, const lw_dispatch *kernels, int threads)
     lw_net_init_params(&n.net, LW_INIT_GLOROT, 5);
     lw_trainer trainer;
     lw_error err;
-    trained result = {.count = n.net.arena};
+    trained result = {.count = n.net.values};
     assert_true(lw_trainer_init(&trainer, &n.net, &t->optimizer, digits(t->images), 9, threads, &err));
     for (int epoch = 0; epoch < 2; epoch++)
         assert_int_equal(lw_trainer_epoch(&trainer, epoch, &result.progress[epoch]), LW_DONE);
     result.score = lw_evaluate(&n.net, digits(t->images), threads);
-    result.params = malloc((size_t)n.net.arena * sizeof(float));
+    result.params = malloc((size_t)n.net.values * sizeof(float));
     assert_non_null(result.params);
-    memcpy(result.params, n.net.params, (size_t)n.net.arena * sizeof(float));
+    memcpy(result.params, n.net.params, (size_t)n.net.values * sizeof(float));
     lw_trainer_free(&trainer);
     network_close(&n);
     return result;
@@ -143,6 +143,19 @@ static void batches_of_hundreds_train_to_the_same_bits(void **state)
     check("maxpool(7) conv(10,3,pad=same) relu globalavgpool", 299, 299, nesterov());
 }
 
+static void graphs_train_to_the_same_bits(void **state)
+{
+    (void)state;
+    check("conv(7,3,stride=2) relu maxpool(2) residual(conv(7,3,pad=same) relu conv(7,3,pad=same)) relu "
+          "branches(conv(5,1) relu|maxpool(3,1,same) conv(3,1)|) dropout(0.2) conv(9,3) relu maxpool(2) flatten dense(10)",
+          90, 32, lw_optimizer_default(LW_ADAM));
+    check("conv(9,3,stride=2) batchnorm relu residual(conv(9,3,pad=same) batchnorm relu) batchnorm maxpool(2) "
+          "flatten dense(20) batchnorm relu dense(10)",
+          70, 32, lw_optimizer_default(LW_ADAM));
+    check("maxpool(4) residual(residual(conv(1,3,pad=same)) relu|relu) branches(globalavgpool|flatten) dense(10)", 61, 25,
+          nesterov());
+}
+
 /* A network that was made for a larger team. */
 static void evaluation_by_any_team_gives_the_same_bits(void **state)
 {
@@ -170,6 +183,7 @@ int main(void)
         cmocka_unit_test(overlapping_windows_train_to_the_same_bits),
         cmocka_unit_test(batches_smaller_than_the_team_train_to_the_same_bits),
         cmocka_unit_test(batches_of_hundreds_train_to_the_same_bits),
+        cmocka_unit_test(graphs_train_to_the_same_bits),
         cmocka_unit_test(evaluation_by_any_team_gives_the_same_bits),
     };
     return cmocka_run_group_tests(tests, find_sets_and_draw, NULL);

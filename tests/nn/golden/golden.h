@@ -16,9 +16,9 @@ typedef struct golden_network {
     const char *name, *text;
     lw_dims input;
     int images, params;         /* params: tensors */
-    const double *logits;       /* images x classes */
+    const double *logits;       /* images x classes, in inference */
     const double *losses;       /* images */
-    const golden_tensor *grads; /* of the mean loss, params of them */
+    const golden_tensor *grads; /* of the mean loss in training, params of them; of a state what that pass leaves */
 } golden_network;
 
 /* Settings, and the parameters after GOLDEN_STEPS steps. */

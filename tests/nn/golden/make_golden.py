@@ -45,7 +45,7 @@ class Numbers:
 
 # The networks together hold every layer: convolution with pad none, same (even and odd kernels, strides) and n;
 # ReLU folded into a convolution or a dense layer and alone; pools that overlap, that do not, that are padded;
-# dropout at rate 0; both ways to a vector.
+# dropout at rate 0; both ways to a vector; residuals, branches and batch normalisation, inside one another.
 NETWORKS = [
     # name, text, input h w c, images
     ("tutorial", "conv(4,3) relu maxpool(2) conv(5,3,pad=same) relu flatten dense(6) relu dense(3)", (8, 8, 2), 5),
@@ -56,19 +56,45 @@ NETWORKS = [
                "dense(5)", (11, 9, 2), 4),
     ("vector", "relu flatten dense(7) dense(3) relu dense(2)", (3, 5, 1), 9),
     ("chain", "conv(17,1) conv(2,3,1,same) relu conv(16,3,stride=2) relu maxpool(2,2) globalavgpool", (12, 13, 3), 2),
+    ("residual", "conv(4,3) relu residual(conv(4,3,pad=same) relu conv(4,3,pad=same)) relu "
+                 "residual(conv(6,3,stride=2,pad=same) relu|conv(6,1,stride=2)) globalavgpool dense(3)", (8, 7, 2), 3),
+    ("inception", "conv(4,3) relu branches(conv(3,1) relu|conv(2,1) relu conv(5,3,pad=same)|maxpool(3,1,same) conv(2,1)|) "
+                  "maxpool(2) branches(|residual(conv(14,3,pad=same) relu)) flatten dense(4)", (8, 8, 1), 3),
+    # A bias before a normalisation would have no gradient but rounding: ReLUs are in between.
+    ("normed", "conv(5,3) relu batchnorm conv(4,2) relu batchnorm(0.9,0.01) relu maxpool(2) flatten dense(6) relu "
+               "batchnorm(momentum=0.5) dense(3)", (8, 7, 2), 5),
+    ("normed_residual", "conv(4,3) relu batchnorm residual(relu conv(4,3,pad=same) relu batchnorm relu "
+                        "conv(4,3,pad=same) relu|batchnorm relu) batchnorm relu globalavgpool dense(3)", (7, 7, 1), 4),
 ]
 
 
 def read(text):
-    """[(word, {position or name: value})]"""
+    """A chain: [(word, {position or name: value}, [chains of a group])]"""
+    tokens = re.findall(r"[\w.+-]+|[(),=|]", text)
+    chain, rest = read_chain(tokens)
+    assert not rest
+    return chain
+
+
+def read_chain(tokens):
+    """The chain and what is left from a '|' or ')' on."""
     items = []
-    for word, inside in re.findall(r"(\w+)(?:\(([^)]*)\))?", text):
-        args = {}
-        for at, arg in enumerate(inside.split(",") if inside else []):
-            key, _, value = arg.rpartition("=")
-            args[key or at] = value
-        items.append((word, args))
-    return items
+    while tokens and tokens[0] not in ("|", ")"):
+        word, tokens = tokens[0], tokens[1:]
+        args, parts = {}, []
+        if word in ("residual", "branches"):
+            while tokens[0] != ")":
+                part, tokens = read_chain(tokens[1:])  # past '(' or '|'
+                parts.append(part)
+            tokens = tokens[1:]
+        elif tokens and tokens[0] == "(":
+            end = tokens.index(")")
+            for at, arg in enumerate("".join(tokens[1:end]).split(",")):
+                key, _, value = arg.rpartition("=")
+                args[key or at] = value
+            tokens = tokens[end + 1:]
+        items.append((word, args, parts))
+    return items, tokens
 
 
 def get(args, position, name, default=None):
@@ -111,55 +137,84 @@ def maxpool(x, kernel, stride, pad):
 class Network:
     def __init__(self, text, size, images, numbers):
         h, w, c = size
-        self.items, self.params = read(text), []
+        self.chain, self.params, self.states = read(text), [], []
         self.input = numbers.tensor((images, h, w, c))
-        shape = self.forward(None)  # makes the parameters, in order
-        for wanted in shape:
-            self.params.append(numbers.tensor(wanted, 0.5).requires_grad_(True))
-        classes = shape[-1][0]  # as many as the last bias has
+        self.forward(False, shapes=True)  # says which parameters it needs, in order
+        for name, shape in self.wanted:
+            values = numbers.tensor(shape, 0.5)
+            self.params.append(values + 1 if name == "variance" else values)
+            if name not in ("mean", "variance"):
+                self.params[-1].requires_grad_(True)
+        classes = self.wanted[-1][1][0]  # as many as the last bias has
         self.label = torch.tensor([(numbers.word() >> 16) % classes for _ in range(images)])
 
-    def forward(self, params):
-        """The logits; with no parameters the shapes of those that it needs, in our layout."""
-        wanted, at = [], 0
-        x = self.input.permute(0, 3, 1, 2)
-        flat = False
-        for word, args in self.items:
-            if word in ("conv", "dense"):
-                n = int(get(args, 0, "filters" if word == "conv" else "units"))
-                k = int(get(args, 1, "kernel")) if word == "conv" else 0
-                shape = (k, k, x.shape[1], n) if k else (x.shape[1], n)
-                wanted += [shape, (n,)]
-                if params is None:
-                    weights, bias = torch.zeros(shape), torch.zeros(n)
-                else:
-                    weights, bias = params[at], params[at + 1]
-                at += 2
-            if word == "conv":
-                stride, pad = int(get(args, 2, "stride", 1)), get(args, 3, "pad", "0")
-                x = F.conv2d(padded(x, k, stride, pad, 0.0), weights.permute(3, 2, 0, 1), bias, stride=stride)
-            elif word == "dense":
-                assert flat
-                x = F.linear(x, weights.t(), bias)
-            elif word == "maxpool":
-                k = int(get(args, 0, "size"))
-                stride = int(get(args, 1, "stride", k))
-                x = maxpool(x, k, stride, get(args, 2, "pad", "0")) if params is not None else F.max_pool2d(
-                    padded(x, k, stride, get(args, 2, "pad", "0"), 0.0), k, stride)
-            elif word == "globalavgpool":
-                x, flat = x.mean(dim=(2, 3)), True
-            elif word == "relu":
-                x = relu(x) if params is not None else x
-            elif word == "dropout":
-                assert float(get(args, 0, "rate")) == 0
-            elif word == "flatten":
-                x, flat = x.permute(0, 2, 3, 1).flatten(1), True
-            else:
-                raise ValueError(word)
-        return wanted if params is None else x
+    def forward(self, training, shapes=False):
+        """The logits; or with `shapes` only self.wanted, names and shapes of parameters in our layout."""
+        self.training, self.shapes, self.wanted = training, shapes, []
+        self.after = {}  # states after this pass, by their place among the parameters
+        return self.run(self.chain, self.input.permute(0, 3, 1, 2))
 
-    def losses(self):
-        return F.cross_entropy(self.forward(self.params), self.label, reduction="none")
+    def take(self, name, shape):
+        self.wanted.append((name, shape))
+        return torch.ones(shape) if self.shapes else self.params[len(self.wanted) - 1]
+
+    def run(self, chain, x):
+        for word, args, parts in chain:
+            if word == "residual":
+                x = self.run(parts[0], x) + (self.run(parts[1], x) if len(parts) > 1 else x)
+            elif word == "branches":
+                x = torch.cat([self.run(part, x) for part in parts], 1)
+            else:
+                x = getattr(self, word)(args, x)
+        return x
+
+    def conv(self, args, x):
+        n, k = int(get(args, 0, "filters")), int(get(args, 1, "kernel"))
+        stride, pad = int(get(args, 2, "stride", 1)), get(args, 3, "pad", "0")
+        weights, bias = self.take("kernel", (k, k, x.shape[1], n)), self.take("bias", (n,))
+        return F.conv2d(padded(x, k, stride, pad, 0.0), weights.permute(3, 2, 0, 1), bias, stride=stride)
+
+    def dense(self, args, x):
+        assert x.dim() == 2
+        n = int(get(args, 0, "units"))
+        weights, bias = self.take("kernel", (x.shape[1], n)), self.take("bias", (n,))
+        return F.linear(x, weights.t(), bias)
+
+    def batchnorm(self, args, x):
+        momentum, epsilon = float(get(args, 0, "momentum", 0.99)), float(get(args, 1, "epsilon", 0.001))
+        gamma, beta, mean, var = [self.take(name, (x.shape[1],)) for name in ("gamma", "beta", "mean", "variance")]
+        if self.training:
+            at, axes = len(self.wanted), [0] + list(range(2, x.dim()))
+            self.after[at - 2] = momentum * mean + (1 - momentum) * x.detach().mean(axes)
+            self.after[at - 1] = momentum * var + (1 - momentum) * x.detach().var(axes, unbiased=False)
+            return F.batch_norm(x, None, None, gamma, beta, True, 0.0, epsilon)
+        return F.batch_norm(x, mean, var, gamma, beta, False, 0.0, epsilon)
+
+    def maxpool(self, args, x):
+        k = int(get(args, 0, "size"))
+        stride, pad = int(get(args, 1, "stride", k)), get(args, 2, "pad", "0")
+        return F.max_pool2d(padded(x, k, stride, pad, -1e30), k, stride) if self.shapes else maxpool(x, k, stride, pad)
+
+    def globalavgpool(self, args, x):
+        return x.mean(dim=(2, 3))
+
+    def relu(self, args, x):
+        return x if self.shapes else relu(x)
+
+    def dropout(self, args, x):
+        assert float(get(args, 0, "rate")) == 0
+        return x
+
+    def flatten(self, args, x):
+        return x.permute(0, 2, 3, 1).flatten(1)
+
+    def losses(self, training=True):
+        return F.cross_entropy(self.forward(training), self.label, reduction="none")
+
+    def results(self):
+        """Of a training pass: the gradient of each parameter, and each state as the pass left it."""
+        self.losses().mean().backward()
+        return [self.after[i] if i in self.after else p.grad for i, p in enumerate(self.params)]
 
 
 # ---------------------------------------------------------------- output
@@ -198,12 +253,11 @@ def say(line):
 def networks():
     for at, (name, text, size, images) in enumerate(NETWORKS):
         net = Network(text, size, images, Numbers(1000 + at))
-        logits = net.forward(net.params)
+        logits = net.forward(False)
         losses = F.cross_entropy(logits, net.label, reduction="none")
-        losses.mean().backward()
         say("static const double %s_logits[] = %s;" % (name, numbers_of(logits.detach().flatten())))
         say("static const double %s_losses[] = %s;" % (name, numbers_of(losses.detach())))
-        say("static const golden_tensor %s_grads[] = {%s};" % (name, ", ".join(summary(p.grad) for p in net.params)))
+        say("static const golden_tensor %s_grads[] = {%s};" % (name, ", ".join(summary(r) for r in net.results())))
         print()
     print("static const golden_network golden_networks[] = {")
     for at, (name, text, size, images) in enumerate(NETWORKS):

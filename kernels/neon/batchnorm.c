@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * batchnorm.c: batch normalisation of vec/ on NEON. */
+#include "kernels/neon/neon.h"
+#include "kernels/vec/batchnorm.h"
+
+size_t lw_batchnorm_fwd_workspace_neon(const lw_batchnorm_fwd_args *args, int team_size)
+{
+    (void)team_size;
+    return vec_batchnorm_workspace(args->rows, args->cols);
+}
+
+void lw_batchnorm_fwd_neon(const lw_batchnorm_fwd_args *args, void *ws, const lw_team *team)
+{
+    vec_batchnorm_fwd(*args, ws, team);
+}
+
+size_t lw_batchnorm_bwd_workspace_neon(const lw_batchnorm_bwd_args *args, int team_size)
+{
+    (void)team_size;
+    return vec_batchnorm_workspace(args->rows, args->cols);
+}
+
+void lw_batchnorm_bwd_neon(const lw_batchnorm_bwd_args *args, void *ws, const lw_team *team)
+{
+    vec_batchnorm_bwd(*args, ws, team);
+}
