@@ -304,6 +304,16 @@ typedef struct lw_adam_args {
     float *w, *m, *v;
 } lw_adam_args;
 
+/* g = grad[i] + weight_decay*w[i];  v[i] = rho*v[i] + (1-rho)*g*g;  w[i] -= lr * g / sqrt(v[i] + epsilon).
+ * Sizes     n >= 0, 0 <= rho < 1, epsilon > 0.   Numerics |err| <= 16*eps*(sum of the magnitudes of the terms).
+ * Source    Tieleman & Hinton (2012), with epsilon under the root as Keras has it. */
+typedef struct lw_rmsprop_args {
+    ptrdiff_t n;
+    float lr, rho, epsilon, weight_decay;
+    const float *grad;
+    float *w, *v;
+} lw_rmsprop_args;
+
 /* ---------------------------------------------------------------- descriptors */
 
 /* Every op: the enumerator's suffix, and the stem of lw_<stem>_args and of the member of lw_kernel.fn. */
@@ -328,7 +338,8 @@ typedef struct lw_adam_args {
     X(DROPOUT, dropout)                        \
     X(NORMALIZE_U8, normalize_u8)              \
     X(SGD, sgd)                                \
-    X(ADAM, adam)
+    X(ADAM, adam)                              \
+    X(RMSPROP, rmsprop)
 
 typedef enum lw_op {
 #define X(ENUM, stem) LW_OP_##ENUM,

@@ -41,6 +41,7 @@ static const lw_kernel rows[] = {
     {HEAD(NORMALIZE_U8), .name = "normalize_u8_vec", .fn.normalize_u8 = lw_normalize_u8_avx2},
     {HEAD(SGD), .name = "sgd_vec", .fn.sgd = lw_sgd_avx2},
     {HEAD(ADAM), .name = "adam_vec", .fn.adam = lw_adam_avx2},
+    {HEAD(RMSPROP), .name = "rmsprop_vec", .fn.rmsprop = lw_rmsprop_avx2},
 };
 
 extern const lw_table lw_table_avx2;

@@ -41,6 +41,7 @@ static const lw_kernel rows[] = {
     {HEAD(NORMALIZE_U8), .name = "normalize_u8_vec", .fn.normalize_u8 = lw_normalize_u8_neon},
     {HEAD(SGD), .name = "sgd_vec", .fn.sgd = lw_sgd_neon},
     {HEAD(ADAM), .name = "adam_vec", .fn.adam = lw_adam_neon},
+    {HEAD(RMSPROP), .name = "rmsprop_vec", .fn.rmsprop = lw_rmsprop_neon},
 };
 
 extern const lw_table lw_table_neon;
