@@ -56,6 +56,10 @@ bool lw_options_parse(const lw_usage *usage, const lw_option *table, int argc, c
 /* The page that `--help` prints. */
 void lw_options_help(const lw_usage *usage, const lw_option *table);
 
+/* One value by hand, as a file gives it: a flag is "yes" or "no" (NULL: yes). false: `err` says "wants ..., got ...". */
+bool lw_option_set(const lw_option *option, const char *text, char *err, int size);
+const lw_option *lw_option_named(const lw_option *table, const char *name); /* NULL: none */
+
 /* Whole-word lookup in text like "adam|sgd". */
 bool lw_choice_contains(const char *choices, const char *word);
 
