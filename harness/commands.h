@@ -9,6 +9,8 @@ int lw_cmd_compare(int argc, char **argv);
 int lw_cmd_list(int argc, char **argv);
 int lw_cmd_check(int argc, char **argv);
 int lw_cmd_train(int argc, char **argv);
+int lw_cmd_run(int argc, char **argv);
+int lw_cmd_table(int argc, char **argv);
 int lw_cmd_data(int argc, char **argv);
 int lw_cmd_roofline(int argc, char **argv);
 int lw_cmd_machine(int argc, char **argv);

@@ -155,6 +155,15 @@ static bool set_text(const lw_option *o, const char *text, char *err, int size)
     return true;
 }
 
+static bool add_text(const lw_option *o, const char *text, char *err, int size)
+{
+    lw_texts *texts = o->value;
+    if (!*text) return refuse(err, size, "a value that is not empty", text);
+    if (texts->count == LW_TEXTS) return refuse(err, size, "to be given less often", text);
+    texts->text[texts->count++] = (char *)text; /* of argv */
+    return true;
+}
+
 /* A flag is given without a value on a command line, as "yes" or "no" in a file. */
 static bool set_flag(const lw_option *o, const char *text, char *err, int size)
 {
@@ -176,6 +185,8 @@ bool lw_option_set(const lw_option *o, const char *text, char *err, int size)
         return set_real(o, text, err, size);
     case LW_OPT_TEXT:
         return set_text(o, text, err, size);
+    case LW_OPT_TEXTS:
+        return add_text(o, text, err, size);
     case LW_OPT_END:
     case LW_OPT_HEADING:
         break;

@@ -28,8 +28,16 @@ typedef enum lw_option_kind {
     LW_OPT_INT,     /* int *, within min .. max */
     LW_OPT_U64,     /* uint64_t *, any value (a seed); decimal, or 0x... */
     LW_OPT_REAL,    /* double *, finite, within min .. max */
-    LW_OPT_TEXT     /* const char **, not empty; with `choices` one of those */
+    LW_OPT_TEXT,    /* const char **, not empty; with `choices` one of those */
+    LW_OPT_TEXTS    /* lw_texts *, may be given several times */
 } lw_option_kind;
+
+enum { LW_TEXTS = 64 };
+
+typedef struct lw_texts {
+    int count;
+    char *text[LW_TEXTS];
+} lw_texts;
 
 typedef struct lw_option {
     lw_option_kind kind;

@@ -34,6 +34,7 @@ static void gather(lw_net *net, const lw_images *images, const uint32_t *order, 
 typedef struct tally {
     double loss;
     ptrdiff_t images, correct;
+    int32_t *predicted; /* NULL: not wanted */
 } tally;
 
 /* Adds a batch, image by image in order, so that the sum does not depend on the team. */
@@ -47,6 +48,7 @@ static void count_batch(tally *sum, const lw_net *net, int mb)
             if (prob[j] > prob[best]) best = j;
         sum->loss += net->loss[i];
         sum->correct += best == net->label[i];
+        if (sum->predicted) sum->predicted[sum->images + i] = best;
     }
     sum->images += mb;
 }
@@ -144,7 +146,7 @@ lw_outcome lw_trainer_epoch_from(lw_trainer *t, int epoch, const lw_progress *fr
 {
     lw_shuffle(t->order, (uint32_t)t->images.count, t->seed, (uint64_t)epoch);
     epoch_state s = {.trainer = t, .epoch = epoch, .first = from->step, .steps_before = t->optimizer.step,
-                     .sum = {from->loss_sum, from->images, from->correct}, .progress = *from};
+                     .sum = {from->loss_sum, from->images, from->correct, NULL}, .progress = *from};
     s.progress.steps = (t->images.count + t->net->batch - 1) / t->net->batch;
 #pragma omp parallel num_threads(t->threads)
     {
@@ -220,7 +222,12 @@ static void evaluate(lw_net *net, const lw_images *images, tally *sum, const lw_
 
 lw_score lw_evaluate(lw_net *net, lw_images images, int threads)
 {
-    tally sum = {0};
+    return lw_evaluate_classes(net, images, threads, NULL);
+}
+
+lw_score lw_evaluate_classes(lw_net *net, lw_images images, int threads, int32_t *predicted)
+{
+    tally sum = {.predicted = predicted};
 #pragma omp parallel num_threads(threads)
     {
         lw_team team = {omp_get_thread_num(), omp_get_num_threads(), barrier};

@@ -77,4 +77,7 @@ typedef struct lw_score {
 /* Mean loss and accuracy; dropout is off. No images: NaN. */
 lw_score lw_evaluate(lw_net *net, lw_images images, int threads);
 
+/* And predicted[i], the class of image i. */
+lw_score lw_evaluate_classes(lw_net *net, lw_images images, int threads, int32_t *predicted);
+
 #endif

@@ -123,5 +123,176 @@ refuses 3 'another configuration' "$bench" train "${long[@]}" --epochs 401 --che
 head -c 1000 stopped/checkpoint-seed1 >cut && mv cut stopped/checkpoint-seed1
 refuses 3 'not a whole checkpoint' "$bench" train "${long[@]}" --epochs 400 --checkpoint-every 7 --resume --out stopped
 
+echo "# experiments: what is refused"
+# ini LINE...: writes bad.ini.
+ini() { printf '%s\n' "$@" >bad.ini; }
+refuses 2 'no file' "$bench" run
+refuses 2 'cannot read nowhere.ini' "$bench" run nowhere.ini
+refuses 2 'cannot read .*folder' "$bench" run .
+ini '[base]' 'epochs = 2' 'epoch = 3'
+refuses 2 "bad.ini:3: unknown key 'epoch'; did you mean 'epochs'" "$bench" run bad.ini
+ini '[base]' 'frobnication = 2'
+refuses 2 "bad.ini:2: unknown key 'frobnication'" "$bench" run bad.ini
+ini '[base]' 'data = synthetic' '' 'epochs = two'
+refuses 2 "bad.ini:4: epochs wants a whole number.*'two'" "$bench" run bad.ini
+ini '[base]' 'epochs = 0'
+refuses 2 'bad.ini:2: epochs wants' "$bench" run bad.ini
+ini '[base]' 'nesterov = maybe'
+refuses 2 'bad.ini:2: nesterov wants yes or no' "$bench" run bad.ini
+ini '[base]' 'seed = 3'
+refuses 2 "bad.ini:2: unknown key 'seed'" "$bench" run bad.ini
+ini '[base]' 'out = elsewhere'
+refuses 2 "bad.ini:2: unknown key 'out'" "$bench" run bad.ini
+ini '[base]' 'epochs = 1' 'epochs = 2'
+refuses 2 "bad.ini:3: 'epochs' is there twice in .base., first in line 2" "$bench" run bad.ini
+ini '[a]' 'epochs = 1' '[b]' 'epochs = 2' '[a]'
+refuses 2 'bad.ini:5: section .a. is there twice, first in line 1' "$bench" run bad.ini
+ini 'epochs = 1'
+refuses 2 'bad.ini:1: .epochs. stands before' "$bench" run bad.ini
+ini '[base]' 'nonsense'
+refuses 2 'bad.ini:2: neither' "$bench" run bad.ini
+ini '[base]' 'data = synthetic' '[broken]' 'model = conv(32'
+refuses 2 'bad.ini:3: broken: model, column' "$bench" run bad.ini
+ini '[base]' '[v]' 'schedule = cosin'
+refuses 2 "bad.ini:2: v: --schedule: no schedule 'cosin'" "$bench" run bad.ini
+ini '[v]' 'momentum = 0.9'
+refuses 2 'bad.ini:1: v: --momentum belongs' "$bench" run bad.ini
+ini '[v]' 'kernel = sse17'
+refuses 2 'bad.ini:1: v: .*sse17' "$bench" run bad.ini
+ini '[a]' 'epochs = 3' '[b]' 'epochs = 3'
+refuses 2 'bad.ini:3: variants a and b are the same configuration' "$bench" run bad.ini
+ini '[experiment]' 'baseline = c' '[a]'
+refuses 2 "bad.ini:2: baseline 'c' is none" "$bench" run bad.ini
+ini '[experiment]' 'seeds = 5..1' '[a]'
+refuses 2 'bad.ini:2: seeds wants' "$bench" run bad.ini
+ini '[experiment]' 'sedes = 1' '[a]'
+refuses 2 "bad.ini:2: .experiment. has name" "$bench" run bad.ini
+ini '[grid]' 'batch = 32 | many'
+refuses 2 "bad.ini:2: batch wants a whole number.*'many'" "$bench" run bad.ini
+ini '[base]' "model = $(printf 'relu %.0s' $(seq 60))"
+refuses 2 'bad.ini:2: longer than' "$bench" run bad.ini
+
+cat >tiny.ini <<'INI'
+; four variants, two of which come from a grid of one section
+[experiment]
+name = tiny
+seeds = 1..2
+baseline = plain/batch=64
+[base]
+data = synthetic
+model = flatten dense(16)
+    relu dense(10)
+epochs = 3
+[grid]
+batch = 64 | 128
+[plain]
+[drop]
+model = flatten dense(16) relu dropout(0.5) dense(10)
+INI
+refuses 2 "unknown key 'epoch'" "$bench" run tiny.ini --set epoch=1
+refuses 2 'wants key=value' "$bench" run tiny.ini --set epochs
+refuses 2 'no such variant' "$bench" run tiny.ini --only plane
+refuses 2 'shard wants' "$bench" run tiny.ini --shard 3/2
+refuses 2 'seeds wants' "$bench" run tiny.ini --seeds x
+refuses 3 'cannot read .*/runs.csv' "$bench" table .
+refuses 2 'no folder' "$bench" table
+
+echo "# experiments: runs"
+run "$bench" run tiny.ini --dry-run --out sweep
+verify "--dry-run lists eight runs" grep -q '^8 runs, ' out
+verify "and makes no folder" test ! -e sweep
+run "$bench" run tiny.ini --dry-run --only plain --seeds 7
+verify "--only a section takes all of its grid" grep -q '^2 runs, ' out
+run "$bench" run tiny.ini --dry-run --only 'drop*' --only 'plain/batch=64' --seeds 7
+verify "--only takes patterns, several" grep -q '^3 runs, ' out
+
+# results FOLDER: what must not depend on jobs, shards and kills.
+results() {
+    python3 - "$@" <<'PY'
+import csv, sys
+rows = [r for folder in sys.argv[1:] for r in csv.DictReader(open(folder + "/runs.csv", newline=""))]
+assert len({r["identity"] for r in rows}) == len(rows), "a run is there twice"
+keep = "variant seed identity model batch loss accuracy val_loss test_loss test_correct epochs_run".split()
+for r in sorted(rows, key=lambda r: r["identity"]):
+    assert None not in r and None not in r.values(), "half a row"
+    print(*[r[k] for k in keep])
+PY
+}
+same_results() { [ "$(results whole-sweep)" = "$(results "$@")" ] && [ "$(results whole-sweep | wc -l)" -eq 8 ]; }
+
+# same_runs FOLDER: weights and epochs of every run, bit for bit.
+same_runs() {
+    local run
+    for run in whole-sweep/runs/*; do
+        same_weights "$run" "$1/runs/${run##*/}" && same_numbers "$run" "$1/runs/${run##*/}" || return 1
+    done
+}
+
+run "$bench" run tiny.ini --out whole-sweep
+verify "a sweep runs" test $rc -eq 0
+verify "its table has four variants" test "$(grep -c '^| tiny ' out)" -eq 4
+verify "one is the baseline" grep -q '^| tiny | plain/batch=64 | 2 .*| baseline |' out
+verify "no checkpoint is left" test -z "$(ls whole-sweep/runs/*/checkpoint* 2>/dev/null)"
+verify "the log is quiet about errors" test -z "$(grep bench: whole-sweep/runs/*/log.txt)"
+cp whole-sweep/runs.csv before.csv
+run "$bench" run tiny.ini --out whole-sweep
+verify "finished runs are skipped" grep -q '^8 of 8 runs are finished already' err
+verify "and leave the same rows" cmp -s before.csv whole-sweep/runs.csv
+run "$bench" table whole-sweep whole-sweep
+verify "the same run in two folders counts once" grep -q '^| tiny | drop/batch=64 | 2 |' out
+errors_match() {
+    python3 - <<'PY'
+import csv, glob
+for folder in glob.glob("whole-sweep/runs/*"):
+    row, = csv.DictReader(open(folder + "/runs.csv"))
+    errors = list(csv.DictReader(open(folder + "/errors.csv")))
+    confusion = [list(map(int, r[1:])) for r in list(csv.reader(open(folder + "/confusion.csv")))[1:]]
+    right = sum(confusion[i][i] for i in range(10))
+    assert sum(map(sum, confusion)) == int(row["test_images"]) and right == int(row["test_correct"])
+    assert len(errors) == int(row["test_images"]) - right and all(e["label"] != e["predicted"] for e in errors)
+PY
+}
+verify "errors.csv and confusion.csv agree with the accuracy" errors_match
+
+run "$bench" run tiny.ini --out jobs --jobs 2
+verify "two jobs give the same results" same_results jobs
+run "$bench" run tiny.ini --out one --shard 1/2
+run "$bench" run tiny.ini --out two --shard 2/2
+verify "two shards have half of the runs each" test "$(wc -l <one/runs.csv) $(wc -l <two/runs.csv)" = '5 5'
+verify "and together the same results" same_results one two
+# The table without its last two columns, rate and time.
+accuracies() { cut -d'|' -f1-11 | sort; }
+verify "and the same table" test "$("$bench" table one two | accuracies)" = "$("$bench" table whole-sweep | accuracies)"
+
+# Killed with all its processes, at moments that nobody chose.
+kills=0
+for i in $(seq 80); do
+    "$bench" run tiny.ini --set epochs=3 --jobs $((1 + i % 2)) --checkpoint-every 5 --out killed-sweep >out 2>err &
+    pid=$!
+    sleep "0.$(printf %02d $((5 + (i * 23) % 31)))"
+    if kill -9 $pid 2>/dev/null; then kills=$((kills + 1)); fi
+    wait $pid 2>/dev/null && break
+    [ ! -e killed-sweep/runs.csv ] || results killed-sweep >/dev/null || break
+    [ "$kills" -lt 20 ] || break
+done
+run "$bench" run tiny.ini --checkpoint-every 5 --out killed-sweep
+verify "a sweep killed $kills times ends" test $rc -eq 0
+verify "it was killed at least five times" test "$kills" -ge 5
+verify "with the same results" same_results killed-sweep
+verify "and the same weights and epochs, bit for bit" same_runs killed-sweep
+verify "and no file beside the whole ones" test -z "$(find killed-sweep -name '*.new' -o -name 'checkpoint*')"
+
+run "$bench" run tiny.ini --only plain --seeds 1 --set lr=1e30 --out diverged
+verify "a loss that becomes infinite does not stop a sweep" test $rc -eq 0
+verify "and is said" grep -q 'its loss became infinite' err
+run "$bench" run tiny.ini --only plain --seeds 1 --set data=./nowhere --out nodata
+verify "a run without data stops it" test $rc -eq 3
+verify "and points to its log" grep -q 'nodata/runs/.*/log.txt' err
+refuses 4 'cannot create folder' "$bench" run tiny.ini --out /proc/nowhere
+timeout -s TERM 1 "$bench" run tiny.ini --set epochs=100000 --only plain --seeds 1 --out stopped-sweep >out 2>err
+rc=$?
+verify "an interrupted sweep says how to go on" grep -q 'the same command goes on' err
+verify "and has a checkpoint" test -n "$(ls stopped-sweep/runs/*/checkpoint-seed1)"
+
 echo "# $tests tests, $failures failures"
 [ $tests -gt 0 ] && [ $failures -eq 0 ]

@@ -132,6 +132,7 @@ int lw_train_records_epochs(lw_train_records *r, const lw_train *t, const lw_tra
 int lw_train_records_count(const lw_train *t, const char *file, const char *run); /* rows of that run in OUT/file */
 int lw_train_records_run(lw_train_records *r, const lw_train *t, const lw_train_run *run);
 int lw_train_records_close(lw_train_records *r, int code);
+int lw_train_test(const lw_train *t, lw_train_run *run, lw_net *net); /* errors.csv, confusion.csv, run->test */
 int lw_train_save_weights(const lw_train *t, lw_train_run *run, const lw_net *net);
 
 /* Prints `err` as `bench COMMAND: ...` and returns the exit code of its kind. */

@@ -5,6 +5,7 @@
 
 #include "harness/exit_codes.h"
 #include "harness/options.h"
+#include "harness/records/folder.h"
 #include "nn/elide.h"
 #include "nn/safetensors.h"
 
@@ -13,8 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* Keras' CSVLogger first, by its names. */
 static const char *const epoch_columns[] = {
@@ -43,26 +42,6 @@ int lw_fail_error(const char *command, const lw_error *err)
     return lw_fail(codes[err->kind], command, "%s", err->text);
 }
 
-/* mkdir -p */
-static bool make_folder(const char *path)
-{
-    char part[512];
-    struct stat st;
-    if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST) return false;
-        *slash = '/';
-    }
-    if (mkdir(part, 0777) == 0) return true;
-    if (errno != EEXIST) return false;
-    errno = ENOTDIR;
-    return stat(part, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 static lw_csv *open_csv(const char *folder, const char *name, const char *const *columns, int count)
 {
     char path[600], err[700];
@@ -76,7 +55,7 @@ int lw_train_records_open(lw_train_records *r, const lw_train *t)
 {
     const char *out = t->options.out;
     *r = (lw_train_records){0};
-    if (!make_folder(out))
+    if (!lw_make_folder(out))
         return lw_fail(LW_EXIT_OUTPUT, "train", "cannot create folder %s: %s", out, strerror(errno));
     r->epochs = open_csv(out, "epochs.csv", epoch_columns, sizeof epoch_columns / sizeof *epoch_columns);
     if (r->epochs) r->runs = open_csv(out, "runs.csv", run_columns, sizeof run_columns / sizeof *run_columns);

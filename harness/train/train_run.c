@@ -195,8 +195,8 @@ static int finish(training *g, lw_train_records *records)
     lw_train_run *run = g->run;
     choose_weights(g);
     run->images_per_second = median_rate(&run->state);
-    run->test = t->options.test ? lw_evaluate(&g->net, t->data.test, t->workers.size) : (lw_score){NAN, NAN, 0, 0};
-    int code = lw_train_save_weights(t, run, &g->net);
+    int code = lw_train_test(t, run, &g->net);
+    if (code == LW_EXIT_OK) code = lw_train_save_weights(t, run, &g->net);
     /* A program that was killed between the row and here has written the row. */
     if (code == LW_EXIT_OK && lw_train_records_count(t, "runs.csv", run->id) == 0)
         code = lw_train_records_run(records, t, run);
