@@ -19,5 +19,6 @@ lw_conv2d_pool_fwd_ws_fn lw_conv2d_pool_fwd_workspace_avx2;
 lw_conv2d_pool_bwd_data_ws_fn lw_conv2d_pool_bwd_data_workspace_avx2;
 lw_conv2d_pool_bwd_weights_ws_fn lw_conv2d_pool_bwd_weights_workspace_avx2;
 lw_bias_bwd_ws_fn lw_bias_bwd_workspace_avx2;
+lw_affine_warp_ws_fn lw_affine_warp_workspace_avx2;
 
 #endif
