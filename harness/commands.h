@@ -9,6 +9,7 @@ int lw_cmd_compare(int argc, char **argv);
 int lw_cmd_list(int argc, char **argv);
 int lw_cmd_check(int argc, char **argv);
 int lw_cmd_train(int argc, char **argv);
+int lw_cmd_augment(int argc, char **argv);
 int lw_cmd_run(int argc, char **argv);
 int lw_cmd_table(int argc, char **argv);
 int lw_cmd_data(int argc, char **argv);

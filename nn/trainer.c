@@ -16,17 +16,40 @@ static void barrier(void)
 
 /* ---------------------------------------------------------------- batches */
 
-/* This member's share of images order[first ..] into the network's input; pixels become 0 .. 1. */
-static void gather(lw_net *net, const lw_images *images, const uint32_t *order, ptrdiff_t first, int mb,
-                   const lw_team *team)
+/* Pixels become 0 .. 1. */
+static void normalize(const lw_net *net, const uint8_t *pixels, ptrdiff_t size, float *dst)
+{
+    lw_normalize_u8_args args = {size, pixels, 1.0f / 255, 0, dst};
+    net->kernels->op[LW_OP_NORMALIZE_U8]->fn.normalize_u8(&args, NULL, &lw_team_solo);
+}
+
+/* This member's share of the batch that begins at image `first`. */
+static void gather(lw_net *net, const lw_images *images, ptrdiff_t first, int mb, const lw_team *team)
 {
     ptrdiff_t size = (ptrdiff_t)images->h * images->w, lo, hi;
     lw_team_share(team, mb, 1, &lo, &hi);
     for (ptrdiff_t i = lo; i < hi; i++) {
-        ptrdiff_t at = order ? order[first + i] : first + i;
-        lw_normalize_u8_args args = {size, images->pixels + at * size, 1.0f / 255, 0, net->input + i * size};
-        net->kernels->op[LW_OP_NORMALIZE_U8]->fn.normalize_u8(&args, NULL, &lw_team_solo);
-        net->label[i] = images->labels[at];
+        normalize(net, images->pixels + (first + i) * size, size, net->input + i * size);
+        net->label[i] = images->labels[first + i];
+    }
+    lw_team_sync(team);
+}
+
+/* The same in training: in the order of the epoch, and augmented. */
+static void gather_training(const lw_trainer *t, int epoch, ptrdiff_t first, int mb, const lw_team *team)
+{
+    lw_net *net = t->net;
+    ptrdiff_t size = (ptrdiff_t)t->images.h * t->images.w, lo, hi;
+    lw_team_share(team, mb, 1, &lo, &hi);
+    for (ptrdiff_t i = lo; i < hi; i++) {
+        ptrdiff_t at = t->order[first + i];
+        const uint8_t *pixels = t->images.pixels + at * size;
+        float *dst = net->input + i * size;
+        if (t->augment)
+            lw_augmenter_image(t->augment, team->id, t->seed, (uint64_t)epoch, (uint64_t)at, pixels, 1.0f / 255, dst);
+        else
+            normalize(net, pixels, size, dst);
+        net->label[i] = t->images.labels[at];
     }
     lw_team_sync(team);
 }
@@ -123,7 +146,7 @@ static void train_epoch(epoch_state *s, const lw_team *team)
                         .epoch = (uint64_t)s->epoch, .step = (uint64_t)step,
                         .profile = team->id == 0 ? t->profile : NULL};
         if (pass.profile) lw_profile_step_begin(pass.profile, pass.mb == net->batch);
-        gather(net, &t->images, t->order, first, pass.mb, team);
+        gather_training(t, s->epoch, first, pass.mb, team);
         lw_profile_cut(pass.profile, LW_PART_GATHER);
         lw_net_forward(net, &pass);
         if (team->id == 0) report_batch(s, pass.mb);
@@ -213,7 +236,7 @@ static void evaluate(lw_net *net, const lw_images *images, tally *sum, const lw_
     for (ptrdiff_t first = 0; first < images->count; first += net->batch) {
         lw_pass pass = {.kernels = net->kernels, .team = team, .workspace = net->workspace,
                         .mb = batch_size(net, images->count, first)};
-        gather(net, images, NULL, first, pass.mb, team);
+        gather(net, images, first, pass.mb, team);
         lw_net_forward(net, &pass);
         if (team->id == 0) count_batch(sum, net, pass.mb);
         lw_team_sync(team); /* the next batch overwrites the labels */

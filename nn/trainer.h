@@ -6,6 +6,7 @@
 #ifndef LW_TRAINER_H
 #define LW_TRAINER_H
 
+#include "nn/augment.h"
 #include "nn/dataset.h"
 #include "nn/net.h"
 #include "nn/optimizer.h"
@@ -23,6 +24,7 @@ typedef struct lw_trainer {
     lw_net *net;
     lw_optimizer optimizer;
     lw_images images; /* what the network trains on */
+    const lw_augmenter *augment; /* what is done to them first; NULL: nothing */
     uint32_t *order;
     uint64_t seed;
     int threads;

@@ -91,8 +91,39 @@ run "$bench" train "${small[@]}" --epochs 2 --out plain
 verify "an average trains with the same losses" test "$(cut -d, -f2,3 ema/epochs.csv)" = "$(cut -d, -f2,3 plain/epochs.csv)"
 verify "and validates with other weights" test "$(cut -d, -f4,5 ema/epochs.csv)" != "$(cut -d, -f4,5 plain/epochs.csv)"
 
+echo "# augmentation"
+refuses 2 "augment: augmentation: no setting 'rot'" "$bench" train "${small[@]}" --augment rot=3
+refuses 2 'out FILE.png says' "$bench" augment --data synthetic
+refuses 2 'augmentation: scale wants' "$bench" augment --data synthetic --augment scale=2 --out sheet.png
+refuses 4 'cannot write .*sheet.png' "$bench" augment --data synthetic --out nowhere/sheet.png
+run "$bench" augment --data synthetic --rows 3 --columns 4 --augment rotate=20,elastic=2,erase=0.5 --out sheet.png
+verify "a sheet is drawn" grep -q '3 images' out
+sheet_is_right() {
+    python3 - <<'PY'
+import struct, zlib
+data = open("sheet.png", "rb").read()
+assert data[:8] == b"\x89PNG\r\n\x1a\n"
+at, chunks = 8, {}
+while at < len(data):
+    length, kind = struct.unpack(">I4s", data[at:at + 8])
+    chunks[kind] = data[at + 8:at + 8 + length]
+    assert struct.unpack(">I", data[at + 8 + length:at + 12 + length])[0] == zlib.crc32(kind + chunks[kind])
+    at += 12 + length
+w, h = struct.unpack(">II", chunks[b"IHDR"][:8])
+rows = zlib.decompress(chunks[b"IDAT"])
+assert (w, h) == (2 + 5 * 30, 2 + 3 * 30) and len(rows) == h * (w + 1) and list(chunks)[-1] == b"IEND"
+first = [rows[(2 + y) * (w + 1) + 3:][:28] for y in range(28)]
+second = [rows[(2 + y) * (w + 1) + 33:][:28] for y in range(28)]
+assert first != second and max(map(max, first)) > 128 and max(map(max, second)) > 128
+PY
+}
+verify "it is a PNG file with images in it" sheet_is_right
+run "$bench" train "${small[@]}" --epochs 2 --augment rotate=10,translate=0.1 --out augmented
+verify "augmented images are harder to fit" test "$(cut -d, -f2,3 plain/epochs.csv)" != "$(cut -d, -f2,3 augmented/epochs.csv)"
+
 echo "# checkpoints"
-long=("${small[@]}" --epochs 6 --schedule 'cosine(warmup=1)' --ema 0.9 --keep best)
+long=("${small[@]}" --epochs 6 --schedule 'cosine(warmup=1)' --ema 0.9 --keep best
+    --augment 'rotate=10,elastic=2')
 run "$bench" train "${long[@]}" --out whole
 verify "without --checkpoint-every there is no checkpoint" test ! -e whole/checkpoint-seed1
 run "$bench" train "${long[@]}" --checkpoint-every 7 --out kept

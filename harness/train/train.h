@@ -17,7 +17,7 @@ enum { LW_TRAIN_SEEDS = 1000 };
 
 /* What the option table reads and lw_train_options holds in another form. NaN and NULL: not given. */
 typedef struct lw_train_given {
-    const char *optimizer, *init, *keep, *schedule, *seeds;
+    const char *optimizer, *init, *keep, *schedule, *augment, *seeds;
     double lr, momentum, weight_decay;
     uint64_t seed;
     bool nesterov, no_test;
@@ -30,6 +30,7 @@ typedef struct lw_train_options {
     double validation_split;
     lw_optimizer optimizer;
     lw_schedule schedule;
+    lw_augment augment;
     double ema;      /* rate of the moving average; 0: none */
     int patience;    /* epochs; 0: no early stopping */
     bool keep_best;

@@ -17,6 +17,9 @@ void lw_train_describe(const lw_train_options *o, const char *kernel, const char
     fprintf(out, "optimizer = %s\nlr = %a\nschedule = %s\nmomentum = %a\nnesterov = %d\nweight-decay = %a\n",
             lw_optimizer_name(o->optimizer.kind), o->optimizer.lr, schedule, o->optimizer.momentum, o->optimizer.nesterov,
             o->optimizer.weight_decay);
+    char augment[LW_AUGMENT_TEXT];
+    lw_augment_text(&o->augment, augment);
+    if (augment[0]) fprintf(out, "augment = %s\n", augment);
     fprintf(out, "ema = %a\npatience = %d\nkeep = %s\n", o->ema, o->patience, o->keep_best ? "best" : "last");
     fprintf(out, "kernel = %s\nseed = %" PRIu64 "\n", kernel, seed);
 }

@@ -38,6 +38,13 @@ static const lw_usage usage = {
     "    plateau(factor=0.1,patience=2,delta=0.0001,min=0)   times `factor` when val_loss has not fallen by more\n"
     "                                         than `delta` for `patience` epochs\n"
     "\n"
+    "Augmentation\n"
+    "  As in rotate=10,translate=0.1,scale=0.1; each value is the range around nothing that is drawn from, per image and\n"
+    "  epoch. `bench augment` shows what it looks like; `none` is nothing.\n"
+    "    rotate=DEGREES   translate=PART of the size   scale=PART   shear=DEGREES\n"
+    "    elastic=PIXELS   displacements at the points of a grid, grid=PIXELS (6) apart, smooth in between\n"
+    "    erase=PROBABILITY of a black rectangle with sides up to erase-size=PART (0.4) of the image's\n"
+    "\n"
     "Data\n"
     "  mnist, fashion-mnist   looked for in $LANEWISE_DATA/NAME, $LANEWISE_DATA, data/NAME and where the\n"
     "                         distribution's package puts it; every file must have the SHA-256 on record\n"
@@ -121,6 +128,8 @@ static const lw_option *how_to_train(lw_train_options *o, lw_option *row)
          .help = "Learning rate (default 0.001, sgd 0.01)."},
         {LW_OPT_TEXT, "schedule", .arg = "TEXT", .value = &r->schedule,
          .help = "How the rate moves, see Schedules below (default: constant)."},
+        {LW_OPT_TEXT, "augment", .arg = "TEXT", .value = &r->augment,
+         .help = "What is done to each training image anew in each epoch, see Augmentation below (default: nothing)."},
         {LW_OPT_REAL, "momentum", .arg = "X", .value = &r->momentum, .min = 0, .max = 1,
          .help = "Momentum of sgd (default 0)."},
         {LW_OPT_FLAG, "nesterov", .value = &r->nesterov, .help = "Nesterov's momentum."},
@@ -242,6 +251,8 @@ bool lw_train_resolve(lw_train_options *o, char *err, int size)
     if (r->nesterov && !(o->optimizer.momentum > 0))
         return refuse(err, size, "--nesterov wants --optimizer sgd and a --momentum above 0, such as 0.9");
     if (!lw_schedule_parse(&o->schedule, r->schedule, &why)) return refuse(err, size, "--schedule: %s", why.text);
+    if (!lw_augment_parse(&o->augment, r->augment && strcmp(r->augment, "none") != 0 ? r->augment : NULL, &why))
+        return refuse(err, size, "--augment: %s", why.text);
     bool validates = o->patience || o->keep_best || lw_schedule_observes(&o->schedule);
     if (validates && o->validation_split == 0)
         return refuse(err, size, "%s wants a validation loss, and --validation-split 0 leaves none",

@@ -20,6 +20,7 @@ typedef struct training {
     lw_train_run *run;
     lw_net net;
     lw_trainer trainer;
+    lw_augmenter augmenter;
     lw_train_bar bar;
     char checkpoint[600];
     double began;       /* this epoch, or this program's part of it */
@@ -220,6 +221,10 @@ static bool set_up(training *g, lw_error *err)
     g->trainer.on_step = on_step;
     g->trainer.on_batch = on_batch;
     g->trainer.context = g;
+    if (lw_augment_is_on(&o->augment)) {
+        if (!lw_augmenter_init(&g->augmenter, &o->augment, &t->kernels, t->train.h, t->train.w, t->workers.size, err)) return false;
+        g->trainer.augment = &g->augmenter;
+    }
     if (o->ema > 0 && !lw_trainer_average(&g->trainer, o->ema, err)) return false;
     if (!lw_train_identity(o, lw_isa_name(t->kernels.isa), t->data.sha256, run->seed, identity)) return lw_refuse(err, LW_ERROR_MEMORY, "out of memory");
     snprintf(g->checkpoint, sizeof g->checkpoint, "%s/checkpoint-seed%" PRIu64, o->out, run->seed);
@@ -245,6 +250,7 @@ int lw_train_once(const lw_train *t, lw_train_records *records, lw_train_run *ru
     if (code == LW_EXIT_OK && t->options.profile)
         code = lw_train_profile(t, run, &g.net, &g.trainer.optimizer, &profile);
     lw_profile_free(&profile);
+    lw_augmenter_free(&g.augmenter);
     lw_trainer_free(&g.trainer);
     lw_net_free(&g.net);
     return code;
