@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# test_cli_run.sh BENCH: training that is interrupted and goes on, schedules, early stopping.
+# test_cli_run.sh BENCH EXPERIMENTS: training that is interrupted and goes on, schedules, early stopping, augmentation,
+# sweeps; and the experiments in the folder EXPERIMENTS.
 set -u
-bench=$(realpath "$1")
+bench=$(realpath "$1") experiments=$(realpath "$2")
 unset LANEWISE_KERNEL LANEWISE_DATA OMP_NUM_THREADS OMP_THREAD_LIMIT
 export OMP_WAIT_POLICY=passive
 T=$(mktemp -d /tmp/lanewise-run.XXXXXX)
@@ -227,6 +228,12 @@ refuses 2 'shard wants' "$bench" run tiny.ini --shard 3/2
 refuses 2 'seeds wants' "$bench" run tiny.ini --seeds x
 refuses 3 'cannot read .*/runs.csv' "$bench" table .
 refuses 2 'no folder' "$bench" table
+
+for file in "$experiments"/*.ini; do
+    # A set that is not built or not usable here is refused by name; that is the file's business, not its fault.
+    run "$bench" run "$file" --dry-run --set kernel=auto
+    verify "${file##*/} is an experiment" grep -qE '^[0-9]+ runs, |are the same configuration' out err
+done
 
 echo "# experiments: runs"
 run "$bench" run tiny.ini --dry-run --out sweep
