@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SRC, DX, DY, DST };
@@ -47,7 +48,13 @@ static bool parse(lw_scan *s, lw_problem *p)
 static void print_option(lw_problem *p, const char *word, float value, float usual)
 {
     const size_t n = strlen(p->text);
-    if (value != usual) snprintf(p->text + n, sizeof p->text - n, "%s%.9g", word, (double)value);
+    char number[32];
+    if (value == usual) return;
+    for (int digits = 1; digits <= 9; digits++) { /* the fewest that read back as the same number */
+        snprintf(number, sizeof number, "%.*g", digits, (double)value);
+        if ((float)strtod(number, NULL) == value) break;
+    }
+    snprintf(p->text + n, sizeof p->text - n, "%s%s", word, number);
 }
 
 static void print(lw_problem *p)

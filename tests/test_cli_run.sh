@@ -152,7 +152,7 @@ verify "with one row per epoch" rows killed/epochs.csv 6
 run timeout -s INT 0.5 "$bench" train "${long[@]}" --epochs 400 --checkpoint-every 100000 --out stopped
 verify "interrupted training keeps a checkpoint" test -e stopped/checkpoint-seed1
 refuses 3 'another configuration' "$bench" train "${long[@]}" --epochs 401 --checkpoint-every 7 --resume --out stopped
-head -c 1000 stopped/checkpoint-seed1 >cut && mv cut stopped/checkpoint-seed1
+head -c 1000 stopped/checkpoint-seed1 >torn.part && mv torn.part stopped/checkpoint-seed1
 refuses 3 'not a whole checkpoint' "$bench" train "${long[@]}" --epochs 400 --checkpoint-every 7 --resume --out stopped
 
 echo "# experiments: what is refused"
