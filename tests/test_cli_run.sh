@@ -327,6 +327,7 @@ run "$bench" run tiny.ini --only plain --seeds 1 --set data=./nowhere --out noda
 verify "a run without data stops it" test $rc -eq 3
 verify "and points to its log" grep -q 'nodata/runs/.*/log.txt' err
 refuses 4 'cannot create folder' "$bench" run tiny.ini --out /proc/nowhere
+# timeout signals its whole process group: the sweep passes the signal on once, and no run is hit twice.
 timeout -s TERM 1 "$bench" run tiny.ini --set epochs=100000 --only plain --seeds 1 --out stopped-sweep >out 2>err
 rc=$?
 verify "an interrupted sweep says how to go on" grep -q 'the same command goes on' err

@@ -86,6 +86,7 @@ static int train(const lw_sweep *s, const lw_planned_run *r)
 int lw_run_process(const lw_sweep *s, const lw_planned_run *r, int slot, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setpgid(0, 0); /* a signal to the whole group would reach it twice, and the second one kills */
     if (getppid() != parent) return LW_EXIT_INTERRUPTED; /* it died before that */
     lw_interrupt_catch();
     if (!lw_make_folder(r->folder))

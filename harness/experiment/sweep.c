@@ -146,7 +146,7 @@ static bool wait_for_some(progress *p)
     return running;
 }
 
-/* A terminal's Ctrl-C reaches the runs as well; a signal to this process alone does not. */
+/* Each run is a process group of its own, which a terminal's Ctrl-C does not reach. */
 static void pass_on_interrupt(const progress *p)
 {
     for (int i = 0; i < p->s->jobs; i++)
