@@ -82,13 +82,14 @@ bool lw_choice_contains(const char *choices, const char *word)
 
 /* ---------------------------------------------------------------- values */
 
-static bool refuse(const lw_usage *usage, const lw_option *o, const char *want, const char *got)
+/* Fills err with "wants ..., got ..."; false. */
+static bool refuse(char *err, int size, const char *want, const char *got)
 {
-    lw_fail(LW_EXIT_USAGE, usage->command, "--%s wants %s, got '%s'", o->name, want, got);
+    snprintf(err, (size_t)size, "wants %s, got '%s'", want, got);
     return false;
 }
 
-static bool set_int(const lw_usage *usage, const lw_option *o, const char *text)
+static bool set_int(const lw_option *o, const char *text, char *err, int size)
 {
     bool any = o->min == 0 && o->max == 0; /* LW_OPT_INT without a range */
     double min = any ? INT_MIN : o->min, max = any ? INT_MAX : o->max;
@@ -103,25 +104,25 @@ static bool set_int(const lw_usage *usage, const lw_option *o, const char *text)
             snprintf(want, sizeof want, "a whole number of at least %.0f", min);
         else
             snprintf(want, sizeof want, "a whole number from %.0f to %.0f", min, max);
-        return refuse(usage, o, want, text);
+        return refuse(err, size, want, text);
     }
     *(int *)o->value = (int)value;
     return true;
 }
 
-static bool set_u64(const lw_usage *usage, const lw_option *o, const char *text)
+static bool set_u64(const lw_option *o, const char *text, char *err, int size)
 {
     char *end;
     errno = 0;
     bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
     unsigned long long value = strtoull(text, &end, hex ? 16 : 10);
     if (!isdigit((unsigned char)text[0]) || *end || (hex && end == text + 1) || errno)
-        return refuse(usage, o, "a whole number from 0 to 18446744073709551615", text);
+        return refuse(err, size, "a whole number from 0 to 18446744073709551615", text);
     *(uint64_t *)o->value = value;
     return true;
 }
 
-static bool set_real(const lw_usage *usage, const lw_option *o, const char *text)
+static bool set_real(const lw_option *o, const char *text, char *err, int size)
 {
     bool any = o->min == 0 && o->max == 0;
     char *end, want[128];
@@ -136,65 +137,98 @@ static bool set_real(const lw_usage *usage, const lw_option *o, const char *text
             snprintf(want, sizeof want, "a number of at least %g", o->min);
         else
             snprintf(want, sizeof want, "a number from %g to %g", o->min, o->max);
-        return refuse(usage, o, want, text);
+        return refuse(err, size, want, text);
     }
     *(double *)o->value = value;
     return true;
 }
 
-static bool set_percent(const lw_usage *usage, const lw_option *o, const char *text)
+static bool set_percent(const lw_option *o, const char *text, char *err, int size)
 {
     char number[64];
     const size_t length = strlen(text), sign = length > 1 && text[length - 1] == '%';
-    if (length >= sizeof number) return refuse(usage, o, "a percentage", text);
+    if (length >= sizeof number) return refuse(err, size, "a percentage", text);
     snprintf(number, sizeof number, "%.*s", (int)(length - sign), text);
-    if (!set_real(usage, o, number)) return false;
+    if (!set_real(o, number, err, size)) return false;
     *(double *)o->value /= 100;
     return true;
 }
 
-static bool set_text(const lw_usage *usage, const lw_option *o, const char *text)
+static bool set_text(const lw_option *o, const char *text, char *err, int size)
 {
     if (o->choices && !lw_choice_contains(o->choices, text)) {
         char want[256];
         snprintf(want, sizeof want, "one of %s", o->choices);
-        return refuse(usage, o, want, text);
+        return refuse(err, size, want, text);
     }
-    if (!*text) return refuse(usage, o, "a value that is not empty", text);
+    if (!*text) return refuse(err, size, "a value that is not empty", text);
     *(const char **)o->value = text;
     return true;
 }
 
-static bool set_bool(const lw_usage *usage, const lw_option *o, const char *text)
+static bool set_bool(const lw_option *o, const char *text, char *err, int size)
 {
     const bool yes = !text || lw_choice_contains("true|yes|1", text);
-    if (!yes && !lw_choice_contains("false|no|0", text)) return refuse(usage, o, "true or false", text);
+    if (!yes && !lw_choice_contains("false|no|0", text)) return refuse(err, size, "true or false", text);
     *(bool *)o->value = yes;
     return true;
 }
 
-static bool set_value(const lw_usage *usage, const lw_option *o, const char *text)
+static bool add_text(const lw_option *o, const char *text, char *err, int size)
+{
+    lw_texts *texts = o->value;
+    if (!*text) return refuse(err, size, "a value that is not empty", text);
+    if (texts->count == LW_TEXTS) return refuse(err, size, "to be given less often", text);
+    texts->text[texts->count++] = (char *)text; /* of argv */
+    return true;
+}
+
+/* A flag is given without a value on a command line, as "yes" or "no" in a file. */
+static bool set_flag(const lw_option *o, const char *text, char *err, int size)
+{
+    if (text && strcmp(text, "yes") != 0 && strcmp(text, "no") != 0) return refuse(err, size, "yes or no", text);
+    *(bool *)o->value = !text || strcmp(text, "yes") == 0;
+    return true;
+}
+
+bool lw_option_set(const lw_option *o, const char *text, char *err, int size)
 {
     switch (o->kind) {
     case LW_OPT_FLAG:
-        *(bool *)o->value = true;
-        return true;
+        return set_flag(o, text, err, size);
     case LW_OPT_BOOL:
-        return set_bool(usage, o, text);
+        return set_bool(o, text, err, size);
     case LW_OPT_INT:
-        return set_int(usage, o, text);
+        return set_int(o, text, err, size);
     case LW_OPT_U64:
-        return set_u64(usage, o, text);
+        return set_u64(o, text, err, size);
     case LW_OPT_REAL:
-        return set_real(usage, o, text);
+        return set_real(o, text, err, size);
     case LW_OPT_PERCENT:
-        return set_percent(usage, o, text);
+        return set_percent(o, text, err, size);
     case LW_OPT_TEXT:
-        return set_text(usage, o, text);
+        return set_text(o, text, err, size);
+    case LW_OPT_TEXTS:
+        return add_text(o, text, err, size);
     case LW_OPT_END:
     case LW_OPT_HEADING:
         break;
     }
+    return refuse(err, size, "nothing", text);
+}
+
+const lw_option *lw_option_named(const lw_option *table, const char *name)
+{
+    for (; table->kind != LW_OPT_END; table++)
+        if (table->kind != LW_OPT_HEADING && strcmp(table->name, name) == 0) return table;
+    return NULL;
+}
+
+static bool set_value(const lw_usage *usage, const lw_option *o, const char *text)
+{
+    char err[512];
+    if (lw_option_set(o, text, err, sizeof err)) return true;
+    lw_fail(0, usage->command, "--%s %s", o->name, err);
     return false;
 }
 

@@ -30,8 +30,16 @@ typedef enum lw_option_kind {
     LW_OPT_U64,     /* uint64_t *, any value (a seed); decimal, or 0x... */
     LW_OPT_REAL,    /* double *, finite, within min .. max */
     LW_OPT_PERCENT, /* double *, a fraction: "3" and "3%" are 0.03; min and max in percent */
-    LW_OPT_TEXT     /* const char **, not empty; with `choices` one of those */
+    LW_OPT_TEXT,    /* const char **, not empty; with `choices` one of those */
+    LW_OPT_TEXTS    /* lw_texts *, may be given several times */
 } lw_option_kind;
+
+enum { LW_TEXTS = 64 };
+
+typedef struct lw_texts {
+    int count;
+    char *text[LW_TEXTS];
+} lw_texts;
 
 typedef struct lw_option {
     lw_option_kind kind;
@@ -57,6 +65,10 @@ bool lw_options_parse(const lw_usage *usage, const lw_option *table, int argc, c
 
 /* The page that `--help` prints. */
 void lw_options_help(const lw_usage *usage, const lw_option *table);
+
+/* One value by hand, as a file gives it: a flag is "yes" or "no" (NULL: yes). false: `err` says "wants ..., got ...". */
+bool lw_option_set(const lw_option *option, const char *text, char *err, int size);
+const lw_option *lw_option_named(const lw_option *table, const char *name); /* NULL: none */
 
 /* Whole-word lookup in text like "adam|sgd". */
 bool lw_choice_contains(const char *choices, const char *word);

@@ -331,6 +331,25 @@ typedef struct lw_normalize_u8_args {
     float *dst;
 } lw_normalize_u8_args;
 
+/* dst[y][x] = v * scale + shift, v = src at (sx, sy) by bilinear interpolation, 0 outside of src:
+ *   sx = m[0]*x + m[1]*y + m[2] + dx[y][x],   sy = m[3]*x + m[4]*y + m[5] + dy[y][x];
+ * a pixel's centre has whole coordinates; an image is surrounded by zeros, to which its edge fades within a pixel. The
+ * map leads from where a pixel goes to where it comes from.
+ * Layout    src, dst, dx, dy: h x w, dense.   Sizes h, w >= 1, (h + 3) * (w + 7) <= 2^24; dx and dy are both there or
+ *           both NULL, which stands for zeros.
+ * Aliasing  none.   Numerics |err| <= 8*eps*255*(3 + the magnitudes of the terms of sx and sy)*|scale|
+ *           + 2*eps*|shift|; coordinates that are NaN or infinite are outside.
+ * Threads   rows are shared.   Cost 2 gathers and some 20 FLOP per pixel.
+ * Source    Simard, Steinkraus & Platt, Best practices for convolutional neural networks (2003). */
+typedef struct lw_affine_warp_args {
+    int h, w;
+    float m[6];
+    const uint8_t *src;
+    const float *dx, *dy;
+    float scale, shift;
+    float *dst;
+} lw_affine_warp_args;
+
 /* ---------------------------------------------------------------- optimisers */
 
 /* g = grad[i] + weight_decay*w[i];  v[i] = momentum*v[i] + g;
@@ -361,6 +380,16 @@ typedef struct lw_adam_args {
     float *w, *m, *v;
 } lw_adam_args;
 
+/* g = grad[i] + weight_decay*w[i];  v[i] = rho*v[i] + (1-rho)*g*g;  w[i] -= lr * g / sqrt(v[i] + epsilon).
+ * Sizes     n >= 0, 0 <= rho < 1, epsilon > 0.   Numerics |err| <= 16*eps*(sum of the magnitudes of the terms).
+ * Source    Tieleman & Hinton (2012), with epsilon under the root as Keras has it. */
+typedef struct lw_rmsprop_args {
+    ptrdiff_t n;
+    float lr, rho, epsilon, weight_decay;
+    const float *grad;
+    float *w, *v;
+} lw_rmsprop_args;
+
 /* ---------------------------------------------------------------- descriptors */
 
 /* Every op: the enumerator's suffix, and the stem of lw_<stem>_args and of the member of lw_kernel.fn. */
@@ -388,8 +417,10 @@ typedef struct lw_adam_args {
     X(SOFTMAX_XENT, softmax_xent)              \
     X(DROPOUT, dropout)                        \
     X(NORMALIZE_U8, normalize_u8)              \
+    X(AFFINE_WARP, affine_warp)                \
     X(SGD, sgd)                                \
-    X(ADAM, adam)
+    X(ADAM, adam)                              \
+    X(RMSPROP, rmsprop)
 
 typedef enum lw_op {
 #define X(ENUM, stem) LW_OP_##ENUM,

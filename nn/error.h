@@ -8,6 +8,7 @@
 
 typedef enum lw_error_kind {
     LW_ERROR_MODEL,  /* a model's text, or a model that does not fit its data */
+    LW_ERROR_SETTING, /* the text of a schedule, of an augmentation, ... */
     LW_ERROR_DATA,   /* a file that is read: missing, malformed, of another content */
     LW_ERROR_OUTPUT, /* a file that is written */
     LW_ERROR_MEMORY

@@ -3,12 +3,11 @@
 #define _GNU_SOURCE
 #include "nn/safetensors.h"
 
-#include <errno.h>
+#include "nn/aside.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "safetensors holds little-endian numbers; this machine would have to swap them"
@@ -71,39 +70,18 @@ static bool write_all(FILE *out, const lw_net *net, const char *header, size_t l
             size_t values = (size_t)lw_param_count(&net->model->layer[i].param[j]);
             ok = fwrite(net->tensors[i].param[j], sizeof(float), values, out) == values;
         }
-    return ok && fflush(out) == 0 && fsync(fileno(out)) == 0;
+    return ok;
 }
 
 bool lw_safetensors_write(const char *path, const lw_net *net, const lw_metadata *metadata, int count, lw_error *err)
 {
-    size_t length;
-    char *aside = NULL, *header = make_header(net, metadata, count, &length);
-    if (!header || asprintf(&aside, "%s.XXXXXX", path) < 0) {
-        free(header);
-        return lw_refuse(err, LW_ERROR_MEMORY, "out of memory for the header of %s", path);
-    }
-    int fd = mkstemp(aside);
-    FILE *out = fd >= 0 ? fdopen(fd, "wb") : NULL;
-    bool ok = out && write_all(out, net, header, length);
-    int why = errno;
-    if (ok) {
-        mode_t mask = umask(0); /* mkstemp makes it private; give it the mode of any other result */
-        umask(mask);
-        fchmod(fd, 0666 & ~mask);
-    }
-    if (out && fclose(out) != 0 && ok) {
-        ok = false;
-        why = errno;
-    }
-    if (ok && rename(aside, path) != 0) {
-        ok = false;
-        why = errno;
-    }
-    if (!ok) {
-        if (fd >= 0) unlink(aside);
-        lw_refuse(err, LW_ERROR_OUTPUT, "cannot write %s: %s", path, strerror(why));
-    }
-    free(aside);
+    size_t length, size = 0;
+    char *file = NULL, *header = make_header(net, metadata, count, &length);
+    FILE *out = header ? open_memstream(&file, &size) : NULL;
+    bool memory = out && write_all(out, net, header, length);
+    if (out && fclose(out) != 0) memory = false;
+    bool ok = memory ? lw_write_aside(path, file, size, err) : lw_refuse(err, LW_ERROR_MEMORY, "out of memory for %s", path);
+    free(file);
     free(header);
     return ok;
 }

@@ -16,17 +16,40 @@ static void barrier(void)
 
 /* ---------------------------------------------------------------- batches */
 
-/* This member's share of images order[first ..] into the network's input; pixels become 0 .. 1. */
-static void gather(lw_net *net, const lw_images *images, const uint32_t *order, ptrdiff_t first, int mb,
-                   const lw_team *team)
+/* Pixels become 0 .. 1. */
+static void normalize(const lw_net *net, const uint8_t *pixels, ptrdiff_t size, float *dst)
+{
+    lw_normalize_u8_args args = {size, pixels, 1.0f / 255, 0, dst};
+    net->kernels->op[LW_OP_NORMALIZE_U8]->fn.normalize_u8(&args, NULL, &lw_team_solo);
+}
+
+/* This member's share of the batch that begins at image `first`. */
+static void gather(lw_net *net, const lw_images *images, ptrdiff_t first, int mb, const lw_team *team)
 {
     ptrdiff_t size = (ptrdiff_t)images->h * images->w, lo, hi;
     lw_team_share(team, mb, 1, &lo, &hi);
     for (ptrdiff_t i = lo; i < hi; i++) {
-        ptrdiff_t at = order ? order[first + i] : first + i;
-        lw_normalize_u8_args args = {size, images->pixels + at * size, 1.0f / 255, 0, net->input + i * size};
-        net->kernels->op[LW_OP_NORMALIZE_U8]->fn.normalize_u8(&args, NULL, &lw_team_solo);
-        net->label[i] = images->labels[at];
+        normalize(net, images->pixels + (first + i) * size, size, net->input + i * size);
+        net->label[i] = images->labels[first + i];
+    }
+    lw_team_sync(team);
+}
+
+/* The same in training: in the order of the epoch, and augmented. */
+static void gather_training(const lw_trainer *t, int epoch, ptrdiff_t first, int mb, const lw_team *team)
+{
+    lw_net *net = t->net;
+    ptrdiff_t size = (ptrdiff_t)t->images.h * t->images.w, lo, hi;
+    lw_team_share(team, mb, 1, &lo, &hi);
+    for (ptrdiff_t i = lo; i < hi; i++) {
+        ptrdiff_t at = t->order[first + i];
+        const uint8_t *pixels = t->images.pixels + at * size;
+        float *dst = net->input + i * size;
+        if (t->augment)
+            lw_augmenter_image(t->augment, team->id, t->seed, (uint64_t)epoch, (uint64_t)at, pixels, 1.0f / 255, dst);
+        else
+            normalize(net, pixels, size, dst);
+        net->label[i] = t->images.labels[at];
     }
     lw_team_sync(team);
 }
@@ -34,6 +57,7 @@ static void gather(lw_net *net, const lw_images *images, const uint32_t *order, 
 typedef struct tally {
     double loss;
     ptrdiff_t images, correct;
+    int32_t *predicted; /* NULL: not wanted */
 } tally;
 
 /* Adds a batch, image by image in order, so that the sum does not depend on the team. */
@@ -47,6 +71,7 @@ static void count_batch(tally *sum, const lw_net *net, int mb)
             if (prob[j] > prob[best]) best = j;
         sum->loss += net->loss[i];
         sum->correct += best == net->label[i];
+        if (sum->predicted) sum->predicted[sum->images + i] = best;
     }
     sum->images += mb;
 }
@@ -61,6 +86,8 @@ static int batch_size(const lw_net *net, ptrdiff_t count, ptrdiff_t first)
 typedef struct epoch_state {
     lw_trainer *trainer;
     int epoch;
+    ptrdiff_t first; /* step */
+    int64_t steps_before; /* of the optimiser, when this call began */
     tally sum;
     lw_progress progress;
     lw_outcome outcome; /* written by member 0 between two synchronisations, read by all after the second */
@@ -75,33 +102,58 @@ static void report_batch(epoch_state *s, int mb)
     s->progress.images = s->sum.images;
     s->progress.loss = s->sum.loss / (double)s->sum.images;
     s->progress.accuracy = (double)s->sum.correct / (double)s->sum.images;
+    s->progress.loss_sum = s->sum.loss;
+    s->progress.correct = s->sum.correct;
     if (!isfinite(s->sum.loss - before))
         s->outcome = LW_DIVERGED;
     else if (t->on_batch && !t->on_batch(t->context, &s->progress))
         s->outcome = LW_STOPPED;
 }
 
+/* The SGD kernel with the weights as gradient: average -= (d - 1) * (weights - average). */
+static void update_average(const lw_trainer *t, int64_t step, const lw_team *team)
+{
+    const double warm = (1 + (double)step) / (10 + (double)step), d = warm < t->average_rate ? warm : t->average_rate;
+    const lw_sgd_args args = {.n = t->net->arena, .lr = (float)(d - 1), .weight_decay = -1, .grad = t->net->params,
+                              .w = t->average};
+    lw_team_sync(team);
+    t->net->kernels->op[LW_OP_SGD]->fn.sgd(&args, NULL, team);
+}
+
+static void update(epoch_state *s, ptrdiff_t step, const lw_team *team)
+{
+    const lw_trainer *t = s->trainer;
+    lw_optimizer now = t->optimizer;
+    int64_t number = s->steps_before + step - s->first + 1;
+    now.lr = lw_trainer_lr(t, s->epoch, step);
+    lw_optimizer_apply(&now, t->net, number, team);
+    if (t->average_rate > 0) update_average(t, number, team);
+    lw_team_sync(team);
+    if (t->every && (step + 1) % t->every == 0) {
+        if (team->id == 0) t->on_step(t->context, &s->progress, number);
+        lw_team_sync(team);
+    }
+}
+
 static void train_epoch(epoch_state *s, const lw_team *team)
 {
     lw_trainer *t = s->trainer;
     lw_net *net = t->net;
-    int64_t steps_before = t->optimizer.step;
-    for (ptrdiff_t step = 0; step < s->progress.steps; step++) {
+    for (ptrdiff_t step = s->first; step < s->progress.steps; step++) {
         ptrdiff_t first = step * net->batch;
         lw_pass pass = {.kernels = net->kernels, .team = team, .workspace = net->workspace,
                         .mb = batch_size(net, t->images.count, first), .training = true, .seed = t->seed,
                         .epoch = (uint64_t)s->epoch, .step = (uint64_t)step,
                         .profile = team->id == 0 ? t->profile : NULL};
         if (pass.profile) lw_profile_step_begin(pass.profile, pass.mb == net->batch);
-        gather(net, &t->images, t->order, first, pass.mb, team);
+        gather_training(t, s->epoch, first, pass.mb, team);
         lw_profile_cut(pass.profile, LW_PART_GATHER);
         lw_net_forward(net, &pass);
         if (team->id == 0) report_batch(s, pass.mb);
         lw_profile_cut(pass.profile, LW_PART_STATISTICS);
         lw_net_backward(net, &pass);
         if (s->outcome == LW_DIVERGED) break; /* the parameters stay those of the last finite step */
-        lw_optimizer_apply(&t->optimizer, net, steps_before + step + 1, team);
-        lw_team_sync(team);
+        update(s, step, team);
         lw_profile_cut(pass.profile, LW_PART_OPTIMIZER);
         if (pass.profile) lw_profile_step_end(pass.profile);
         if (s->outcome == LW_STOPPED) break;
@@ -110,15 +162,21 @@ static void train_epoch(epoch_state *s, const lw_team *team)
 
 lw_outcome lw_trainer_epoch(lw_trainer *t, int epoch, lw_progress *result)
 {
+    return lw_trainer_epoch_from(t, epoch, &(lw_progress){0}, result);
+}
+
+lw_outcome lw_trainer_epoch_from(lw_trainer *t, int epoch, const lw_progress *from, lw_progress *result)
+{
     lw_shuffle(t->order, (uint32_t)t->images.count, t->seed, (uint64_t)epoch);
-    epoch_state s = {.trainer = t, .epoch = epoch};
+    epoch_state s = {.trainer = t, .epoch = epoch, .first = from->step, .steps_before = t->optimizer.step,
+                     .sum = {from->loss_sum, from->images, from->correct, NULL}, .progress = *from};
     s.progress.steps = (t->images.count + t->net->batch - 1) / t->net->batch;
 #pragma omp parallel num_threads(t->threads)
     {
         lw_team team = {omp_get_thread_num(), omp_get_num_threads(), barrier};
         train_epoch(&s, &team);
     }
-    t->optimizer.step += s.progress.step - (s.outcome == LW_DIVERGED);
+    t->optimizer.step += s.progress.step - s.first - (s.outcome == LW_DIVERGED);
     *result = s.progress;
     return s.outcome;
 }
@@ -126,7 +184,8 @@ lw_outcome lw_trainer_epoch(lw_trainer *t, int epoch, lw_progress *result)
 bool lw_trainer_init(lw_trainer *t, lw_net *net, const lw_optimizer *optimizer, lw_images images, uint64_t seed,
                      int threads, lw_error *err)
 {
-    *t = (lw_trainer){.net = net, .optimizer = *optimizer, .images = images, .seed = seed, .threads = threads};
+    *t = (lw_trainer){.net = net, .optimizer = *optimizer, .images = images, .seed = seed, .threads = threads,
+                      .plateau = lw_plateau_start(), .epochs = 1};
     t->order = lw_alloc((size_t)images.count * sizeof *t->order);
     if (!t->order) return lw_refuse(err, LW_ERROR_MEMORY, "out of memory for the order of %td images", images.count);
     if (lw_optimizer_init(&t->optimizer, net, err)) return true;
@@ -139,7 +198,35 @@ void lw_trainer_free(lw_trainer *t)
 {
     lw_optimizer_free(&t->optimizer);
     lw_free(t->order);
+    lw_free(t->average);
     t->order = NULL;
+    t->average = NULL;
+}
+
+bool lw_trainer_average(lw_trainer *t, double rate, lw_error *err)
+{
+    size_t bytes = (size_t)t->net->arena * sizeof(float);
+    t->average = lw_alloc(bytes);
+    if (!t->average) return lw_refuse(err, LW_ERROR_MEMORY, "out of memory for the average of the weights");
+    memcpy(t->average, t->net->params, bytes);
+    t->average_rate = rate;
+    return true;
+}
+
+void lw_trainer_swap_average(lw_trainer *t)
+{
+    for (ptrdiff_t i = 0; t->average && i < t->net->arena; i++) {
+        float kept = t->net->params[i];
+        t->net->params[i] = t->average[i];
+        t->average[i] = kept;
+    }
+}
+
+double lw_trainer_lr(const lw_trainer *t, int epoch, ptrdiff_t step)
+{
+    ptrdiff_t steps = (t->images.count + t->net->batch - 1) / t->net->batch;
+    return t->optimizer.lr * lw_schedule_factor(&t->schedule, (int64_t)epoch * steps + step, steps, t->epochs) *
+           t->plateau.factor;
 }
 
 /* ---------------------------------------------------------------- evaluation */
@@ -149,7 +236,7 @@ static void evaluate(lw_net *net, const lw_images *images, tally *sum, const lw_
     for (ptrdiff_t first = 0; first < images->count; first += net->batch) {
         lw_pass pass = {.kernels = net->kernels, .team = team, .workspace = net->workspace,
                         .mb = batch_size(net, images->count, first)};
-        gather(net, images, NULL, first, pass.mb, team);
+        gather(net, images, first, pass.mb, team);
         lw_net_forward(net, &pass);
         if (team->id == 0) count_batch(sum, net, pass.mb);
         lw_team_sync(team); /* the next batch overwrites the labels */
@@ -158,7 +245,12 @@ static void evaluate(lw_net *net, const lw_images *images, tally *sum, const lw_
 
 lw_score lw_evaluate(lw_net *net, lw_images images, int threads)
 {
-    tally sum = {0};
+    return lw_evaluate_classes(net, images, threads, NULL);
+}
+
+lw_score lw_evaluate_classes(lw_net *net, lw_images images, int threads, int32_t *predicted)
+{
+    tally sum = {.predicted = predicted};
 #pragma omp parallel num_threads(threads)
     {
         lw_team team = {omp_get_thread_num(), omp_get_num_threads(), barrier};

@@ -238,7 +238,7 @@ static void adam_any(lw_problem *p, uint64_t *random)
 
 /* The step divides by a root of v, so its bound follows from the ends of v's interval; rate * m may underflow
  * before it is divided. */
-static double adam_step_bound(double m, double m_error, double v, double v_error, double rate, double root, double epsilon)
+static double root_step_bound(double m, double m_error, double v, double v_error, double rate, double root, double epsilon)
 {
     const double most = sqrt(v) * root + epsilon, least = sqrt(fmax(v - v_error, 0)) * root + epsilon;
     return (rate * (fabs(m) + m_error) + 4 * 0x1p-149) / least - rate * fabs(m) / most;
@@ -258,7 +258,7 @@ static void adam_reference(const lw_problem *p, const void *const data[], const 
         const double v_error = TERMS * (beta2 * (double)v[i] + (1 - beta2) * g_size * g_size) + 4 * 0x1p-149;
         const double step = rate * mi / (sqrt(vi) * root + (double)a->epsilon);
         const double less = a->decoupled ? lr * decay * wi + step : step;
-        const double step_error = adam_step_bound(mi, m_error, vi, v_error, rate, root, (double)a->epsilon);
+        const double step_error = root_step_bound(mi, m_error, vi, v_error, rate, root, (double)a->epsilon);
         want[ADAM_M].value[i] = mi;
         want[ADAM_M].bound[i] = m_error;
         want[ADAM_V].value[i] = vi;
@@ -272,3 +272,89 @@ const lw_spec lw_spec_adam = {
     .syntax = "nN[_lrX][_wdX][_beta1_X][_beta2_X][_epsX][_stepN][_decoupled]", .problems = problems, .quick = 1,
     .parse = adam_parse, .print = adam_print, .operands = adam_operands, .flop = adam_flop,
     .awkward = adam_awkward, .any = adam_any, .reference = adam_reference};
+
+/* ---------------------------------------------------------------- RMSprop */
+
+enum { RMSPROP_GRAD, RMSPROP_W, RMSPROP_V };
+
+static const lw_rmsprop_args rmsprop_preset = {.lr = 1e-3f, .rho = 0.9f, .epsilon = 1e-7f};
+
+static bool rmsprop_parse(lw_scan *s, lw_problem *p)
+{
+    lw_rmsprop_args *a = &p->args.rmsprop;
+    *a = rmsprop_preset;
+    if (!parse_count(s, &a->n)) return false;
+    while (parse_real(s, "_lr", 0, 1e9, &a->lr) || parse_real(s, "_wd", 0, 1e9, &a->weight_decay) ||
+           parse_real(s, "_rho", 0, 0.9999999, &a->rho) || parse_real(s, "_eps", 1e-30, 1, &a->epsilon)) {
+    }
+    return lw_scan_end(s);
+}
+
+static void rmsprop_print(lw_problem *p)
+{
+    const lw_rmsprop_args *a = &p->args.rmsprop;
+    snprintf(p->text, sizeof p->text, "n%td", a->n);
+    print_option(p, "_lr", (double)a->lr, (double)rmsprop_preset.lr);
+    print_option(p, "_wd", (double)a->weight_decay, 0);
+    print_option(p, "_rho", (double)a->rho, (double)rmsprop_preset.rho);
+    print_option(p, "_eps", (double)a->epsilon, (double)rmsprop_preset.epsilon);
+}
+
+static int rmsprop_operands(const lw_problem *p, lw_operand out[LW_MAX_OPERANDS])
+{
+    const ptrdiff_t n = p->args.rmsprop.n;
+    out[RMSPROP_GRAD] = line("grad", offsetof(lw_rmsprop_args, grad), LW_IN, n);
+    out[RMSPROP_W] = line("w", offsetof(lw_rmsprop_args, w), LW_INOUT, n);
+    out[RMSPROP_V] = line("v", offsetof(lw_rmsprop_args, v), LW_INOUT, n);
+    out[RMSPROP_V].values = LW_VALUES_NONNEGATIVE;
+    return 3;
+}
+
+static double rmsprop_flop(const lw_problem *p)
+{
+    return 11.0 * (double)p->args.rmsprop.n;
+}
+
+static void rmsprop_variant(lw_problem *p, size_t variant)
+{
+    static const float decays[] = {0, 0.9f, 0.99f};
+    p->args.rmsprop = rmsprop_preset;
+    p->args.rmsprop.rho = decays[variant % 3];
+    p->args.rmsprop.weight_decay = variant % 2 ? 1e-2f : 0;
+}
+
+static bool rmsprop_awkward(lw_problem *p, int mr, int nr, size_t i)
+{
+    (void)mr, (void)nr;
+    rmsprop_variant(p, i);
+    return awkward_count(i, &p->args.rmsprop.n);
+}
+
+static void rmsprop_any(lw_problem *p, uint64_t *random)
+{
+    rmsprop_variant(p, (size_t)lw_random_int(random, 0, 5));
+    p->args.rmsprop.n = lw_random_int(random, 0, 2000);
+}
+
+static void rmsprop_reference(const lw_problem *p, const void *const data[], const lw_want want[])
+{
+    const lw_rmsprop_args *a = &p->args.rmsprop;
+    const float *grad = data[RMSPROP_GRAD], *w = data[RMSPROP_W], *v = data[RMSPROP_V];
+    const double rho = (double)a->rho, lr = (double)a->lr, epsilon = (double)a->epsilon;
+    for (ptrdiff_t i = 0; i < a->n; i++) {
+        const double wi = (double)w[i], shrink = (double)a->weight_decay * wi;
+        const double g = (double)grad[i] + shrink, g_size = fabs((double)grad[i]) + fabs(shrink);
+        const double vi = rho * (double)v[i] + (1 - rho) * g * g, step = lr * g / sqrt(vi + epsilon);
+        const double v_error = TERMS * (rho * (double)v[i] + (1 - rho) * g_size * g_size) + 4 * 0x1p-149;
+        want[RMSPROP_V].value[i] = vi;
+        want[RMSPROP_V].bound[i] = v_error;
+        want[RMSPROP_W].value[i] = wi - step;
+        want[RMSPROP_W].bound[i] = TERMS * (fabs(wi) + fabs(step)) + 8 * 0x1p-149 +
+                                   root_step_bound(g, TERMS * g_size, vi + epsilon, v_error, lr, 1, 0);
+    }
+}
+
+const lw_spec lw_spec_rmsprop = {
+    .syntax = "nN[_lrX][_wdX][_rhoX][_epsX]", .problems = problems, .quick = 1,
+    .parse = rmsprop_parse, .print = rmsprop_print, .operands = rmsprop_operands, .flop = rmsprop_flop,
+    .awkward = rmsprop_awkward, .any = rmsprop_any, .reference = rmsprop_reference};

@@ -188,6 +188,10 @@ static void optimiser_steps_by_hand(void **state)
     p = parsed(LW_OP_ADAM, "n1_lr0.5_beta1_0.5_beta2_0.75_eps0_step1_wd0.5_decoupled");
     refer(&p, (const void *const[]){grad, w, m, v});
     assert_close(value[1][0], 10 - 0.5 * 0.5 * 10 - 0.5);
+    p = parsed(LW_OP_RMSPROP, "n1_lr0.5_rho0.75_eps1_wd0.5"); /* g = 2 + 5 */
+    refer(&p, (const void *const[]){grad, w, (const float[]){20}});
+    assert_close(value[2][0], 0.75 * 20 + 0.25 * 49);
+    assert_close(value[1][0], 10 - 0.5 * 7 / sqrt(27.25 + 1));
 }
 
 int main(void)

@@ -189,6 +189,30 @@ static void unsigned_integers(void **state)
         }
 }
 
+static void bytes_are_gathered_and_numbers_truncated(void **state)
+{
+    (void)state;
+    uint8_t bytes[200];
+    for (int i = 0; i < 200; i++) bytes[i] = (uint8_t)(200 - i);
+    const vi offset = vi_truncate(vf_fma(vi_to_float(vi_iota()), vf_set1(11.0f), vf_set1(0.99f))); /* 0, 11, 22, ... */
+    const vi four = vi_gather_bytes(bytes, offset);
+    uint32_t first[VF_LANES], second[VF_LANES];
+    vi_store(first, vi_byte0(four));
+    vi_store(second, vi_byte1(four));
+    for (uint32_t j = 0; j < VF_LANES; j++) {
+        assert_int_equal(first[j], 200 - 11 * j);
+        assert_int_equal(second[j], 199 - 11 * j);
+    }
+    const float values[] = {-INFINITY, -1.0f, 0.0f, 1.5f, INFINITY, NAN};
+    for (int i = 0; i < 6; i++)
+        for (int j = 0; j < 6; j++) {
+            float got[VF_LANES];
+            vf_store(got, vf_min(vf_set1(values[i]), vf_set1(values[j])));
+            const float want = values[i] < values[j] ? values[i] : values[j];
+            assert_true(isnan(want) ? isnan(got[0]) : got[0] == want);
+        }
+}
+
 static void exp_and_log_within_one_ulp(void **state)
 {
     (void)state;
@@ -261,6 +285,7 @@ int main(void)
         cmocka_unit_test(reductions_see_every_lane),
         cmocka_unit_test(transpose),
         cmocka_unit_test(unsigned_integers),
+        cmocka_unit_test(bytes_are_gathered_and_numbers_truncated),
         cmocka_unit_test(exp_and_log_within_one_ulp),
         cmocka_unit_test(philox_known_answers),
         cmocka_unit_test(philox_of_lanes_is_philox),

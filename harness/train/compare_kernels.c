@@ -273,13 +273,13 @@ int lw_train_compare(const lw_train *t)
     if (!find_sets(&c)) return LW_EXIT_USAGE;
     c.steps_of_epoch = (t->train.count + t->options.batch - 1) / t->options.batch;
     c.steps = t->options.steps ? t->options.steps : t->options.epochs * c.steps_of_epoch;
-    int code = lw_train_make_folder(t->options.out);
-    if (code != LW_EXIT_OK) return code;
+    if (!lw_make_folder(t->options.out))
+        return lw_fail(LW_EXIT_OUTPUT, "train", "cannot create folder %s: %s", t->options.out, strerror(errno));
     snprintf(path, sizeof path, "%s/compare-kernels.csv", t->options.out);
     c.csv = lw_csv_append(path, columns, sizeof columns / sizeof *columns, err, sizeof err);
     if (!c.csv) return lw_fail(LW_EXIT_OUTPUT, "train", "%s", err);
     c.accuracy = malloc((size_t)(c.sets * t->options.seeds) * sizeof *c.accuracy);
-    code = c.accuracy ? compare_seeds(&c) : lw_fail(LW_EXIT_MEMORY, "train", "out of memory");
+    int code = c.accuracy ? compare_seeds(&c) : lw_fail(LW_EXIT_MEMORY, "train", "out of memory");
     free(c.accuracy);
     if (!lw_csv_close(c.csv) && code == LW_EXIT_OK) code = lw_fail(LW_EXIT_OUTPUT, "train", "cannot close %s", path);
     if (code == LW_EXIT_OK && !t->options.quiet) printf("rows in %s\n", path);

@@ -135,6 +135,9 @@ int lw_part_problems(const lw_net *net, const lw_optimizer *o, const lw_layer *l
     else if (part == LW_PART_OPTIMIZER && o->kind == LW_SGD)
         add(&list, LW_OP_SGD, "n%td_lr%.9g_momentum%.9g_wd%.9g%s", net->arena, o->lr, o->momentum, o->weight_decay,
             o->nesterov ? "_nesterov" : "");
+    else if (part == LW_PART_OPTIMIZER && o->kind == LW_RMSPROP)
+        add(&list, LW_OP_RMSPROP, "n%td_lr%.9g_wd%.9g_rho%.9g_eps%.9g", net->arena, o->lr, o->weight_decay, o->rho,
+            o->epsilon);
     else if (part == LW_PART_OPTIMIZER)
         add(&list, LW_OP_ADAM, "n%td_lr%.9g_wd%.9g_beta1_%.9g_beta2_%.9g_eps%.9g_step10%s", net->arena, o->lr,
             o->weight_decay, o->beta1, o->beta2, o->epsilon, o->kind == LW_ADAMW ? "_decoupled" : "");

@@ -7,14 +7,11 @@
 #include "harness/exit_codes.h"
 #include "harness/interrupt.h"
 #include "harness/options.h"
-#include "harness/train/train_profile.h"
 #include "nn/elide.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* ---------------------------------------------------------------- setup */
 
@@ -29,7 +26,7 @@ static void quote_command(int argc, char **argv, char *text, size_t size)
     }
 }
 
-static bool prepare(lw_train *t, int *code)
+bool lw_train_prepare(lw_train *t, int *code)
 {
     char message[1024];
     lw_error err;
@@ -67,125 +64,9 @@ static bool prepare(lw_train *t, int *code)
     return true;
 }
 
-/* ---------------------------------------------------------------- a run */
+/* ---------------------------------------------------------------- the command */
 
-typedef struct batch_watch {
-    lw_train_bar bar;
-} batch_watch;
-
-static bool on_batch(void *context, const lw_progress *progress)
-{
-    batch_watch *watch = context;
-    lw_train_bar_show(&watch->bar, progress);
-    return !lw_interrupted();
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof *values, by_value);
-    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
-}
-
-static void name_run(lw_train_run *run)
-{
-    struct timespec now;
-    struct tm utc;
-    char date[24];
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    strftime(date, sizeof date, "%Y%m%dT%H%M%S", &utc);
-    snprintf(run->id, sizeof run->id, "%s.%03dZ-s%llu", date, (int)(now.tv_nsec / 1000000),
-             (unsigned long long)run->seed);
-}
-
-static int diverged(const lw_train *t, const lw_train_run *run, int epoch, const char *where, double loss)
-{
-    return lw_fail(LW_EXIT_DIVERGED, "train",
-                   "the loss became %s in epoch %d, %s (seed %llu, lr %g); a smaller --lr may help", isnan(loss) ? "NaN" : "infinite", epoch + 1, where, (unsigned long long)run->seed,
-                   t->options.optimizer.lr);
-}
-
-static int train_epoch(const lw_train *t, lw_trainer *trainer, lw_train_run *run, int epoch)
-{
-    batch_watch watch = {lw_train_bar_new(t, epoch)};
-    lw_train_epoch *e = &run->last;
-    trainer->on_batch = on_batch;
-    trainer->context = &watch;
-    e->epoch = epoch;
-    double start = lw_train_now();
-    lw_outcome outcome = lw_trainer_epoch(trainer, epoch, &e->train);
-    e->seconds = lw_train_now() - start;
-    lw_train_bar_clear(&watch.bar);
-    char where[64];
-    snprintf(where, sizeof where, "step %td of %td", e->train.step, e->train.steps);
-    if (outcome == LW_DIVERGED) return diverged(t, run, epoch, where, e->train.loss);
-    if (outcome == LW_STOPPED)
-        return lw_fail(LW_EXIT_INTERRUPTED, "train", "interrupted in epoch %d after %s; the rows of finished epochs are kept",
-                       epoch + 1, where);
-    e->validation = lw_evaluate(trainer->net, t->validation, trainer->threads);
-    if (t->validation.count && !isfinite(e->validation.loss))
-        return diverged(t, run, epoch, "at validation", e->validation.loss);
-    return LW_EXIT_OK;
-}
-
-static int train_epochs(const lw_train *t, lw_train_records *records, lw_trainer *trainer, lw_train_run *run)
-{
-    double *rates = malloc((size_t)t->options.epochs * sizeof *rates), start = lw_train_now();
-    if (!rates) return lw_fail(LW_EXIT_MEMORY, "train", "out of memory for the rates of %d epochs", t->options.epochs);
-    int code = LW_EXIT_OK;
-    for (int epoch = 0; epoch < t->options.epochs && code == LW_EXIT_OK; epoch++) {
-        code = train_epoch(t, trainer, run, epoch);
-        if (code != LW_EXIT_OK) break;
-        rates[epoch] = (double)run->last.train.images / run->last.seconds;
-        lw_train_show_epoch(t, &run->last);
-        code = lw_train_records_epoch(records, t, run, &run->last);
-    }
-    run->seconds = lw_train_now() - start;
-    if (code == LW_EXIT_OK) run->images_per_second = median(rates, t->options.epochs);
-    free(rates);
-    return code;
-}
-
-static int train_run(const lw_train *t, lw_train_records *records, lw_train_run *run)
-{
-    lw_net net;
-    lw_trainer trainer;
-    lw_error err;
-    int threads = t->workers.size;
-    name_run(run);
-    if (!lw_net_init(&net, &t->model, &t->kernels, t->options.batch, threads, &err)) return lw_fail_error("train", &err);
-    lw_net_init_params(&net, t->options.init, run->seed);
-    if (!lw_trainer_init(&trainer, &net, &t->options.optimizer, t->train, run->seed, threads, &err)) {
-        lw_net_free(&net);
-        return lw_fail_error("train", &err);
-    }
-    static lw_profile profile; /* too large for a stack */
-    if (t->options.profile) {
-        lw_profile_init(&profile);
-        trainer.profile = &profile;
-    }
-    int code = train_epochs(t, records, &trainer, run);
-    if (code == LW_EXIT_OK) {
-        run->test = t->options.test ? lw_evaluate(&net, t->data.test, threads) : (lw_score){NAN, NAN, 0, 0};
-        code = lw_train_save_weights(t, run, &net);
-    }
-    if (code == LW_EXIT_OK) code = lw_train_records_run(records, t, run);
-    if (code == LW_EXIT_OK) lw_train_show_test(t, run);
-    if (code == LW_EXIT_OK && t->options.profile)
-        code = lw_train_profile(t, run, &net, &trainer.optimizer, &profile);
-    lw_profile_free(&profile);
-    lw_trainer_free(&trainer);
-    lw_net_free(&net);
-    return code;
-}
-
-static int train_seeds(const lw_train *t)
+int lw_train_seeds(const lw_train *t)
 {
     static double accuracy[LW_TRAIN_SEEDS];
     lw_train_records records;
@@ -196,12 +77,20 @@ static int train_seeds(const lw_train *t)
     }
     while (code == LW_EXIT_OK && done < t->options.seeds) {
         lw_train_run run = {.seed = t->options.seed[done]};
-        code = train_run(t, &records, &run);
+        code = lw_train_once(t, &records, &run);
+        lw_run_state_free(&run.state);
         if (code == LW_EXIT_OK) accuracy[done++] = run.test.accuracy;
     }
     lw_train_show_spread(t, accuracy, done);
     if (done && !t->options.quiet) printf("results in %s: epochs.csv, runs.csv, weights\n", t->options.out);
     return lw_train_records_close(&records, code);
+}
+
+void lw_train_free(lw_train *t)
+{
+    lw_dataset_free(&t->data);
+    if (t->topology) lw_topology_free(t->topology);
+    t->topology = NULL;
 }
 
 int lw_cmd_train(int argc, char **argv)
@@ -210,11 +99,10 @@ int lw_cmd_train(int argc, char **argv)
     int code;
     if (!lw_train_parse(&t.options, argc, argv, &code)) return code;
     quote_command(argc, argv, t.command, sizeof t.command);
-    if (prepare(&t, &code)) {
+    if (lw_train_prepare(&t, &code)) {
         lw_interrupt_catch();
-        code = t.options.compare ? lw_train_compare(&t) : train_seeds(&t);
+        code = t.options.compare ? lw_train_compare(&t) : lw_train_seeds(&t);
     }
-    lw_dataset_free(&t.data);
-    if (t.topology) lw_topology_free(t.topology);
+    lw_train_free(&t);
     return code;
 }

@@ -3,32 +3,69 @@
 #ifndef LW_TRAIN_H
 #define LW_TRAIN_H
 
+#include "harness/options.h"
 #include "harness/records/csv.h"
 #include "harness/records/environment.h"
 #include "harness/machine/workers.h"
-#include "nn/trainer.h"
+#include "nn/model_named.h"
+#include "nn/checkpoint.h"
+
+#include <stdio.h>
 
 enum { LW_TRAIN_SEEDS = 1000 };
 
 /* ---------------------------------------------------------------- options */
 
+/* What the option table reads and lw_train_options holds in another form. NaN and NULL: not given. */
+typedef struct lw_train_given {
+    const char *model, *optimizer, *init, *keep, *schedule, *augment, *seeds;
+    double lr, momentum, weight_decay;
+    uint64_t seed;
+    bool nesterov, no_test;
+} lw_train_given;
+
 typedef struct lw_train_options {
-    const char *model, *data, *kernel, *out, *bind;
+    lw_train_given given;
+    char model[LW_MODEL_TEXT]; /* its text, whatever name was given */
+    const char *data, *kernel, *out, *bind;
     const char *compare; /* kernel sets, separated by commas; NULL: train as usual */
     int epochs, steps, batch, threads; /* steps 0: all of the epochs'; threads 0: one per core of the fastest kind */
     double validation_split;
     lw_optimizer optimizer;
+    lw_schedule schedule;
+    lw_augment augment;
+    double ema;      /* rate of the moving average; 0: none */
+    int patience;    /* epochs; 0: no early stopping */
+    bool keep_best;
+    int checkpoint_every; /* steps; 0: no checkpoints */
+    bool resume;
     lw_init init;
     bool test, quiet, dense, profile;
     int seeds;
     uint64_t seed[LW_TRAIN_SEEDS];
 } lw_train_options;
 
-/* false: leave with *code; the help or the refusal has been printed. */
+enum { LW_TRAIN_OPTIONS = 48 };
+
+void lw_train_defaults(lw_train_options *o);
+
+/* The table that reads into `o`. Not `all`: only what decides what is learnt, as an experiment's variants set it. */
+void lw_train_table(lw_train_options *o, bool all, lw_option table[LW_TRAIN_OPTIONS]);
+
+/* From `given` to the rest. false: `err` says which options do not go together. */
+bool lw_train_resolve(lw_train_options *o, char *err, int size);
+
+/* All of these. false: leave with *code; the help or the refusal has been printed. */
 bool lw_train_parse(lw_train_options *o, int argc, char **argv, int *code);
 
 /* "3", "1..5", "1,2,9": how many, or 0 if it is none of these. */
 int lw_parse_seeds(const char *text, uint64_t *seed, int most);
+
+/* What decides what is learnt, one `key = value` a line, and the SHA-256 of that: options, kernel set, data and seed,
+ * but no threads and no folders. `data`: what the set is called. */
+void lw_train_describe(const lw_train_options *o, const char *kernel, const char *data, uint64_t seed, FILE *out);
+bool lw_train_identity(const lw_train_options *o, const char *kernel, const char *data, uint64_t seed,
+                       char identity[LW_SHA256_HEX]);
 
 /* ---------------------------------------------------------------- runs */
 
@@ -45,28 +82,32 @@ typedef struct lw_train {
     char command[1024]; /* that repeats it */
 } lw_train;
 
-typedef struct lw_train_epoch {
-    int epoch; /* from 0 */
-    lw_progress train;
-    lw_score validation;
-    double seconds; /* training alone, without validation */
-} lw_train_epoch;
+/* From options to all else. false: leave with *code; the refusal has been printed. */
+bool lw_train_prepare(lw_train *t, int *code);
+void lw_train_free(lw_train *t);
+
+/* All seeds of the options. Returns an exit code. */
+int lw_train_seeds(const lw_train *t);
 
 typedef struct lw_train_run {
     uint64_t seed;
     char id[40];
-    lw_train_epoch last;
+    lw_run_state state; /* its history is what epochs.csv shows */
     lw_score test;
     double images_per_second; /* median over the epochs */
-    double seconds;           /* of the whole run with validation, without the test */
     char weights[600];
 } lw_train_run;
+
+typedef struct lw_train_records lw_train_records;
+
+/* Trains once and records it; prints its refusal and returns an exit code. */
+int lw_train_once(const lw_train *t, lw_train_records *records, lw_train_run *run);
 
 /* ---------------------------------------------------------------- shown (stdout; progress on stderr) */
 
 void lw_train_show_setup(const lw_train *t);
 void lw_train_show_model(const lw_train *t);
-void lw_train_show_epoch(const lw_train *t, const lw_train_epoch *e);
+void lw_train_show_epoch(const lw_train *t, const lw_epoch_result *e);
 void lw_train_show_test(const lw_train *t, const lw_train_run *run);
 void lw_train_show_spread(const lw_train *t, const double *accuracy, int count);
 
@@ -84,16 +125,18 @@ double lw_train_now(void); /* seconds, monotonic */
 /* ---------------------------------------------------------------- recorded */
 
 /* OUT/epochs.csv and OUT/runs.csv: rows are appended, so a folder collects the runs of a study. */
-typedef struct lw_train_records {
+struct lw_train_records {
     lw_csv *epochs, *runs;
-} lw_train_records;
+};
 
 /* Each prints its refusal and returns an exit code. */
 int lw_train_records_open(lw_train_records *r, const lw_train *t);
-int lw_train_records_epoch(lw_train_records *r, const lw_train *t, const lw_train_run *run, const lw_train_epoch *e);
+/* The epochs of run->state from number `first` on that the file does not have yet. */
+int lw_train_records_epochs(lw_train_records *r, const lw_train *t, const lw_train_run *run, int first);
+int lw_train_records_count(const lw_train *t, const char *file, const char *run); /* rows of that run in OUT/file */
 int lw_train_records_run(lw_train_records *r, const lw_train *t, const lw_train_run *run);
 int lw_train_records_close(lw_train_records *r, int code);
-int lw_train_make_folder(const char *path); /* and those above it */
+int lw_train_test(const lw_train *t, lw_train_run *run, lw_net *net); /* errors.csv, confusion.csv, run->test */
 int lw_train_save_weights(const lw_train *t, lw_train_run *run, const lw_net *net);
 
 /* `bench train --compare-kernels`: each seed under each of the sets; where they part, and how far apart they end. */

@@ -4,10 +4,12 @@
 
 #include "harness/exit_codes.h"
 #include "harness/options.h"
-#include "nn/model_named.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +31,26 @@ static const lw_usage usage = {
     "    residual(body|shortcut)   body(x) + shortcut(x)\n"
     "    branches(a|b|...)         the channels of a(x), b(x) ... one after the other; an empty branch passes x on\n"
     "\n"
+    "Schedules\n"
+    "  The learning rate in parts of --lr; lengths in epochs. Each also takes warmup=E: linearly from 0 over E epochs,\n"
+    "  as in cosine(warmup=1,min=0.01).\n"
+    "    constant\n"
+    "    step(every=1,factor=0.1)             times `factor` every so many epochs\n"
+    "    exponential(factor=0.9)              times `factor` over each epoch, a little at every step\n"
+    "    polynomial(power=1,min=0)            down to `min` as a power of what is left\n"
+    "    cosine(min=0,cycle=0,growth=1)       half a cosine down to `min`; with `cycle` it restarts after so many\n"
+    "                                         epochs, each cycle `growth` times as long as the one before it\n"
+    "    onecycle(rise=0.3,start=0.04,end=0.0001)   up to 1 during the first `rise` of the run, then down to `end`\n"
+    "    plateau(factor=0.1,patience=2,delta=0.0001,min=0)   times `factor` when val_loss has not fallen by more\n"
+    "                                         than `delta` for `patience` epochs\n"
+    "\n"
+    "Augmentation\n"
+    "  As in rotate=10,translate=0.1,scale=0.1; each value is the range around nothing that is drawn from, per image and\n"
+    "  epoch. `bench augment` shows what it looks like; `none` is nothing.\n"
+    "    rotate=DEGREES   translate=PART of the size   scale=PART   shear=DEGREES\n"
+    "    elastic=PIXELS   displacements at the points of a grid, grid=PIXELS (6) apart, smooth in between\n"
+    "    erase=PROBABILITY of a black rectangle with sides up to erase-size=PART (0.4) of the image's\n"
+    "\n"
     "Data\n"
     "  mnist, fashion-mnist   looked for in $LANEWISE_DATA/NAME, $LANEWISE_DATA, data/NAME and where the\n"
     "                         distribution's package puts it; every file must have the SHA-256 on record\n"
@@ -42,7 +64,9 @@ static const lw_usage usage = {
     "  runs.csv     a row per finished run: configuration, data, kernels, machine, results\n"
     "  profile.csv  with --profile, a row per part of a training step; gap_hot is in situ / hot\n"
     "  compare-kernels.csv   with --compare-kernels, a row per seed and set after the first\n"
-    "  weights.safetensors   the last parameters; with several seeds weights-seedN.safetensors\n"
+    "  errors.csv   the test images that were taken for another class; confusion.csv   how often which for which\n"
+    "  weights.safetensors   the parameters that were tested\n"
+    "  With several seeds these have names such as weights-seed2.safetensors.\n"
     "  Rows are added to files that exist already.\n"
     "\n"
     "Examples\n"
@@ -75,45 +99,80 @@ int lw_parse_seeds(const char *text, uint64_t *seed, int most)
     }
 }
 
-/* What the table reads and lw_train_options holds in another form. NaN: not given. */
-typedef struct raw_options {
-    const char *optimizer, *init, *seeds;
-    double lr, momentum, weight_decay;
-    uint64_t seed;
-    bool nesterov, no_test;
-} raw_options;
+enum { TABLE = LW_TRAIN_OPTIONS };
 
-static bool parse_table(lw_train_options *o, raw_options *r, int argc, char **argv, int *code)
+void lw_train_defaults(lw_train_options *o)
 {
-    const lw_option table[] = {
+    *o = (lw_train_options){.out = "results", .epochs = 5, .batch = 64, .validation_split = 0.2,
+                            .given = {.model = "tutorial", .optimizer = "adam", .init = "glorot", .keep = "last", .schedule = "constant",
+                                      .lr = NAN, .momentum = NAN, .weight_decay = NAN, .seed = 1}};
+}
+
+static const lw_option *what_to_train(lw_train_options *o, lw_option *row)
+{
+    const lw_option rows[] = {
         {LW_OPT_HEADING, .help = "What to train"},
-        {LW_OPT_TEXT, "model", 'm', "NAME|@FILE|TEXT", &o->model,
+        {LW_OPT_TEXT, "model", 'm', "NAME|@FILE|TEXT", &o->given.model,
          .help = "The network, see Models below (default: tutorial)."},
         {LW_OPT_TEXT, "data", 'd', "NAME|DIR", &o->data,
          .help = "The data set, see Data below (default: $LANEWISE_DATA if it holds the four files, else mnist)."},
         {LW_OPT_REAL, "validation-split", .arg = "F", .value = &o->validation_split, .min = 0, .max = 0.99,
          .help = "The last fraction of the training file is for validation, as in Keras (default 0.2)."},
-        {LW_OPT_FLAG, "no-test", .value = &r->no_test, .help = "Do not look at the test set at the end."},
+        {LW_OPT_FLAG, "no-test", .value = &o->given.no_test, .help = "Do not look at the test set at the end."},
+        {.kind = LW_OPT_END}};
+    return memcpy(row, rows, sizeof rows);
+}
+
+static const lw_option *how_to_train(lw_train_options *o, lw_option *row)
+{
+    lw_train_given *r = &o->given;
+    const lw_option rows[] = {
         {LW_OPT_HEADING, .help = "How to train"},
         {LW_OPT_INT, "epochs", 'e', "N", &o->epochs, .min = 1, .max = 1000000, .help = "Epochs (default 5)."},
         {LW_OPT_INT, "steps", .arg = "N", .value = &o->steps, .min = 1, .max = 1e9,
          .help = "With --compare-kernels: steps of a run, instead of whole epochs."},
         {LW_OPT_INT, "batch", 'b', "N", &o->batch, .min = 1, .max = 65536,
          .help = "Images per step (default 64); the rest of an epoch is a smaller batch."},
-        {LW_OPT_TEXT, "optimizer", 'O', "NAME", &r->optimizer, .choices = "adam|adamw|sgd",
-         .help = "adam (default), adamw or sgd."},
+        {LW_OPT_TEXT, "optimizer", 'O', "NAME", &r->optimizer, .choices = "adam|adamw|rmsprop|sgd",
+         .help = "adam (default), adamw, rmsprop or sgd."},
         {LW_OPT_REAL, "lr", .arg = "X", .value = &r->lr, .min = 0, .max = INFINITY,
          .help = "Learning rate (default 0.001, sgd 0.01)."},
+        {LW_OPT_TEXT, "schedule", .arg = "TEXT", .value = &r->schedule,
+         .help = "How the rate moves, see Schedules below (default: constant)."},
+        {LW_OPT_TEXT, "augment", .arg = "TEXT", .value = &r->augment,
+         .help = "What is done to each training image anew in each epoch, see Augmentation below (default: nothing)."},
         {LW_OPT_REAL, "momentum", .arg = "X", .value = &r->momentum, .min = 0, .max = 1,
          .help = "Momentum of sgd (default 0)."},
         {LW_OPT_FLAG, "nesterov", .value = &r->nesterov, .help = "Nesterov's momentum."},
         {LW_OPT_REAL, "weight-decay", .arg = "X", .value = &r->weight_decay, .min = 0, .max = INFINITY,
          .help = "On all parameters (default 0, adamw 0.004)."},
+        {LW_OPT_REAL, "ema", .arg = "D", .value = &o->ema, .min = 0, .max = 0.999999,
+         .help = "Validate, test and save a moving average of the weights, which keeps D of itself at each step "
+                 "(default 0: the weights themselves)."},
+        {LW_OPT_INT, "patience", .arg = "N", .value = &o->patience, .min = 0, .max = 1000000,
+         .help = "Stop once val_loss has not fallen for N epochs (default 0: never)."},
+        {LW_OPT_TEXT, "keep", .arg = "last|best", .value = &r->keep, .choices = "last|best",
+         .help = "Which weights are tested and saved: those of the last epoch (default) or those of the epoch with the "
+                 "lowest val_loss."},
         {LW_OPT_TEXT, "init", .arg = "NAME", .value = &r->init, .choices = "glorot|he",
          .help = "Uniform initial weights: glorot (default, as Keras) or he; biases are zero."},
-        {LW_OPT_U64, "seed", 's', "N", &r->seed, .help = "Seed of weights, order and dropout (default 1)."},
-        {LW_OPT_TEXT, "seeds", .arg = "LIST", .value = &r->seeds,
+        {.kind = LW_OPT_END}};
+    return memcpy(row, rows, sizeof rows);
+}
+
+static const lw_option *which_seeds(lw_train_options *o, lw_option *row)
+{
+    const lw_option rows[] = {
+        {LW_OPT_U64, "seed", 's', "N", &o->given.seed, .help = "Seed of weights, order and dropout (default 1)."},
+        {LW_OPT_TEXT, "seeds", .arg = "LIST", .value = &o->given.seeds,
          .help = "Several runs in turn, \"1..5\" or \"1,2,9\"; ends with mean and sd of the test accuracy."},
+        {.kind = LW_OPT_END}};
+    return memcpy(row, rows, sizeof rows);
+}
+
+static const lw_option *on_what(lw_train_options *o, lw_option *row)
+{
+    const lw_option rows[] = {
         {LW_OPT_HEADING, .help = "On what"},
         {LW_OPT_TEXT, "kernel", 'k', "K", &o->kernel,
          .help = "Kernel set: auto or a name that `bench list` shows (default: $LANEWISE_KERNEL, else auto)."},
@@ -124,6 +183,13 @@ static bool parse_table(lw_train_options *o, raw_options *r, int argc, char **ar
         {LW_OPT_FLAG, "dense", .value = &o->dense,
          .help = "Compute everything. Otherwise rows and columns that no pool looks at are left out, and so are the "
                  "products with gradients that a max-pool or a ReLU made zero: the same numbers, up to rounding."},
+        {.kind = LW_OPT_END}};
+    return memcpy(row, rows, sizeof rows);
+}
+
+static const lw_option *where(lw_train_options *o, lw_option *row)
+{
+    const lw_option rows[] = {
         {LW_OPT_INT, "threads", 't', "N", &o->threads, .min = 1, .max = 1024,
          .help = "Threads (default: one per physical core that this process may use; on a hybrid CPU of the fastest kind)."},
         {LW_OPT_TEXT, "bind", 'B', "HOW", &o->bind, .help = LW_BIND_HELP},
@@ -133,47 +199,94 @@ static bool parse_table(lw_train_options *o, raw_options *r, int argc, char **ar
                  "backward-weights, gather, loss and optimiser, in situ, beside the same kernel calls alone, hot and "
                  "cold; rows go to profile.csv."},
         {LW_OPT_TEXT, "out", 'o', "DIR", &o->out, .help = "Folder for the results (default: results)."},
+        {LW_OPT_INT, "checkpoint-every", .arg = "N", .value = &o->checkpoint_every, .min = 0, .max = 1000000000,
+         .help = "Keep where the run stands in the folder, every N steps, after each epoch and on Ctrl-C (default 0: no)."},
+        {LW_OPT_FLAG, "resume", .value = &o->resume,
+         .help = "Go on from there: the same bits as without the interruption. Without a checkpoint it begins anew."},
         {LW_OPT_FLAG, "quiet", 'q', .value = &o->quiet, .help = "Print the results only."},
         {.kind = LW_OPT_END}};
-    return lw_options_parse(&usage, table, argc, argv, code);
+    return memcpy(row, rows, sizeof rows);
+}
+
+static lw_option *end_of(lw_option *row)
+{
+    while (row->kind != LW_OPT_END) row++;
+    return row;
+}
+
+void lw_train_table(lw_train_options *o, bool all, lw_option table[LW_TRAIN_OPTIONS])
+{
+    what_to_train(o, table);
+    how_to_train(o, end_of(table));
+    if (all) which_seeds(o, end_of(table));
+    on_what(o, end_of(table));
+    if (all) where(o, end_of(table));
+    assert(end_of(table) < table + TABLE);
+}
+
+static lw_optimizer_kind optimizer_named(const char *name)
+{
+    lw_optimizer_kind kind = LW_SGD;
+    while (strcmp(lw_optimizer_name(kind), name) != 0) kind++; /* the option's choices hold no other name */
+    return kind;
+}
+
+static bool refuse(char *err, int size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static bool refuse(char *err, int size, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(err, (size_t)size, format, args);
+    va_end(args);
+    return false;
+}
+
+bool lw_train_resolve(lw_train_options *o, char *err, int size)
+{
+    const lw_train_given *r = &o->given;
+    lw_error why;
+    if (!lw_model_text(r->model, o->model, &why)) return refuse(err, size, "%s", why.text);
+    o->test = !r->no_test;
+    o->init = strcmp(r->init, "he") == 0 ? LW_INIT_HE : LW_INIT_GLOROT;
+    o->keep_best = strcmp(r->keep, "best") == 0;
+    o->optimizer = lw_optimizer_default(optimizer_named(r->optimizer));
+    bool sgd = o->optimizer.kind == LW_SGD;
+    if (!isnan(r->lr)) o->optimizer.lr = r->lr;
+    if (!isnan(r->momentum)) o->optimizer.momentum = r->momentum;
+    if (!isnan(r->weight_decay)) o->optimizer.weight_decay = r->weight_decay;
+    o->optimizer.nesterov = r->nesterov;
+    o->seeds = 1;
+    o->seed[0] = r->seed;
+    if (r->seeds) o->seeds = lw_parse_seeds(r->seeds, o->seed, LW_TRAIN_SEEDS);
+    if (o->seeds == 0)
+        return refuse(err, size, "--seeds wants a range or a list of at most %d, such as 1..5 or 1,2,9; got '%s'",
+                      LW_TRAIN_SEEDS, r->seeds);
+    if (!sgd && !isnan(r->momentum))
+        return refuse(err, size, "--momentum belongs to --optimizer sgd; %s has its own", r->optimizer);
+    if (r->nesterov && !(o->optimizer.momentum > 0))
+        return refuse(err, size, "--nesterov wants --optimizer sgd and a --momentum above 0, such as 0.9");
+    if (!lw_schedule_parse(&o->schedule, r->schedule, &why)) return refuse(err, size, "--schedule: %s", why.text);
+    if (!lw_augment_parse(&o->augment, r->augment && strcmp(r->augment, "none") != 0 ? r->augment : NULL, &why))
+        return refuse(err, size, "--augment: %s", why.text);
+    bool validates = o->patience || o->keep_best || lw_schedule_observes(&o->schedule);
+    if (validates && o->validation_split == 0)
+        return refuse(err, size, "%s wants a validation loss, and --validation-split 0 leaves none",
+                      o->patience ? "--patience" : o->keep_best ? "--keep best" : "this --schedule");
+    if (o->compare && (o->kernel || o->profile))
+        return refuse(err, size, "--compare-kernels names the sets and only trains: without --kernel and --profile, please");
+    if (o->steps && !o->compare)
+        return refuse(err, size, "--steps belongs to --compare-kernels; --epochs says how long to train");
+    return true;
 }
 
 bool lw_train_parse(lw_train_options *o, int argc, char **argv, int *code)
 {
-    raw_options r = {.optimizer = "adam", .init = "glorot", .lr = NAN, .momentum = NAN, .weight_decay = NAN, .seed = 1};
-    *o = (lw_train_options){.model = "tutorial", .out = "results", .epochs = 5, .batch = 64, .validation_split = 0.2};
-    if (!parse_table(o, &r, argc, argv, code)) return false;
-    static char model[LW_MODEL_TEXT];
-    lw_error err;
-    if (!lw_model_text(o->model, model, &err)) {
-        *code = lw_fail_error("train", &err);
-        return false;
-    }
-    o->model = model;
-    o->test = !r.no_test;
-    o->init = strcmp(r.init, "he") == 0 ? LW_INIT_HE : LW_INIT_GLOROT;
-    bool sgd = strcmp(r.optimizer, "sgd") == 0;
-    o->optimizer = lw_optimizer_default(sgd ? LW_SGD : strcmp(r.optimizer, "adamw") == 0 ? LW_ADAMW : LW_ADAM);
-    if (!isnan(r.lr)) o->optimizer.lr = r.lr;
-    if (!isnan(r.momentum)) o->optimizer.momentum = r.momentum;
-    if (!isnan(r.weight_decay)) o->optimizer.weight_decay = r.weight_decay;
-    o->optimizer.nesterov = r.nesterov;
-    o->seeds = 1;
-    o->seed[0] = r.seed;
-    *code = LW_EXIT_USAGE;
-    if (r.seeds) o->seeds = lw_parse_seeds(r.seeds, o->seed, LW_TRAIN_SEEDS);
-    if (o->seeds == 0)
-        lw_fail(0, "train", "--seeds wants a range or a list of at most %d, such as 1..5 or 1,2,9; got '%s'",
-                LW_TRAIN_SEEDS, r.seeds);
-    else if (!sgd && !isnan(r.momentum))
-        lw_fail(0, "train", "--momentum belongs to --optimizer sgd; %s has its own", r.optimizer);
-    else if (r.nesterov && !(o->optimizer.momentum > 0))
-        lw_fail(0, "train", "--nesterov wants --optimizer sgd and a --momentum above 0, such as 0.9");
-    else if (o->compare && (o->kernel || o->profile))
-        lw_fail(0, "train", "--compare-kernels names the sets and only trains: without --kernel and --profile, please");
-    else if (o->steps && !o->compare)
-        lw_fail(0, "train", "--steps belongs to --compare-kernels; --epochs says how long to train");
-    else
-        return true;
+    lw_option table[LW_TRAIN_OPTIONS];
+    char err[1024];
+    lw_train_defaults(o);
+    lw_train_table(o, true, table);
+    if (!lw_options_parse(&usage, table, argc, argv, code)) return false;
+    if (lw_train_resolve(o, err, sizeof err)) return true;
+    *code = lw_fail(LW_EXIT_USAGE, "train", "%s", err);
     return false;
 }

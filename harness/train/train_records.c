@@ -5,15 +5,15 @@
 
 #include "harness/exit_codes.h"
 #include "harness/options.h"
+#include "harness/records/folder.h"
 #include "nn/elide.h"
 #include "nn/safetensors.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* Keras' CSVLogger first, by its names. */
 static const char *const epoch_columns[] = {
@@ -25,7 +25,8 @@ static const char *const run_columns[] = {
     "data_verified",  "data_sha256",  "data_folder",   "images",      "val_images",     "test_images",
     "epochs",         "batch",        "optimizer",     "lr",          "momentum",       "nesterov",
     "weight_decay",   "beta1",        "beta2",         "epsilon",     "init",           "validation_split",
-    "seed",           "kernel",       "threads",       "binding",     "accuracy",       "loss",
+    "seed",           "kernel",       "threads",       "binding",     "schedule",
+    "ema",            "patience",     "keep",          "augment",     "epochs_run",  "tested_epoch", "accuracy",       "loss",
     "val_accuracy",   "val_loss",     "test_accuracy", "test_loss",   "test_correct",   "images_per_second",
     "gflops",         "seconds",      "weights",       LW_ENVIRONMENT_COLUMNS,          "command"};
 
@@ -34,30 +35,11 @@ enum { DIGITS = 9 }; /* enough to tell any two fp32 numbers apart */
 int lw_fail_error(const char *command, const lw_error *err)
 {
     static const int codes[] = {[LW_ERROR_MODEL] = LW_EXIT_USAGE,
+                                [LW_ERROR_SETTING] = LW_EXIT_USAGE,
                                 [LW_ERROR_DATA] = LW_EXIT_DATA,
                                 [LW_ERROR_OUTPUT] = LW_EXIT_OUTPUT,
                                 [LW_ERROR_MEMORY] = LW_EXIT_MEMORY};
     return lw_fail(codes[err->kind], command, "%s", err->text);
-}
-
-/* mkdir -p */
-static bool make_folder(const char *path)
-{
-    char part[512];
-    struct stat st;
-    if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST) return false;
-        *slash = '/';
-    }
-    if (mkdir(part, 0777) == 0) return true;
-    if (errno != EEXIST) return false;
-    errno = ENOTDIR;
-    return stat(part, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 static lw_csv *open_csv(const char *folder, const char *name, const char *const *columns, int count)
@@ -69,18 +51,12 @@ static lw_csv *open_csv(const char *folder, const char *name, const char *const 
     return csv;
 }
 
-int lw_train_make_folder(const char *path)
-{
-    if (make_folder(path)) return LW_EXIT_OK;
-    return lw_fail(LW_EXIT_OUTPUT, "train", "cannot create folder %s: %s", path, strerror(errno));
-}
-
 int lw_train_records_open(lw_train_records *r, const lw_train *t)
 {
     const char *out = t->options.out;
     *r = (lw_train_records){0};
-    const int code = lw_train_make_folder(out);
-    if (code != LW_EXIT_OK) return code;
+    if (!lw_make_folder(out))
+        return lw_fail(LW_EXIT_OUTPUT, "train", "cannot create folder %s: %s", out, strerror(errno));
     r->epochs = open_csv(out, "epochs.csv", epoch_columns, sizeof epoch_columns / sizeof *epoch_columns);
     if (r->epochs) r->runs = open_csv(out, "runs.csv", run_columns, sizeof run_columns / sizeof *run_columns);
     return r->runs ? LW_EXIT_OK : LW_EXIT_OUTPUT;
@@ -98,23 +74,45 @@ static void put_u64(lw_csv *csv, uint64_t value)
     lw_csv_text(csv, text);
 }
 
-int lw_train_records_epoch(lw_train_records *r, const lw_train *t, const lw_train_run *run, const lw_train_epoch *e)
+static int put_epoch(lw_csv *csv, const lw_train *t, const lw_train_run *run, const lw_epoch_result *e)
 {
-    lw_csv *csv = r->epochs;
     lw_csv_int(csv, e->epoch);
-    lw_csv_real(csv, e->train.accuracy, DIGITS);
-    lw_csv_real(csv, e->train.loss, DIGITS);
-    lw_csv_real(csv, e->validation.accuracy, DIGITS);
-    lw_csv_real(csv, e->validation.loss, DIGITS);
+    lw_csv_real(csv, e->accuracy, DIGITS);
+    lw_csv_real(csv, e->loss, DIGITS);
+    lw_csv_real(csv, e->val_accuracy, DIGITS);
+    lw_csv_real(csv, e->val_loss, DIGITS);
     lw_csv_real(csv, e->seconds, 6);
-    lw_csv_real(csv, (double)e->train.images / e->seconds, 6);
-    lw_csv_real(csv, t->options.optimizer.lr, DIGITS);
+    lw_csv_real(csv, (double)e->images / e->seconds, 6);
+    lw_csv_real(csv, e->lr, DIGITS);
     put_u64(csv, run->seed);
     lw_csv_text(csv, t->data.name);
     lw_csv_text(csv, lw_isa_name(t->kernels.isa));
     lw_csv_int(csv, t->workers.size);
     lw_csv_text(csv, run->id);
     return end_row(csv);
+}
+
+int lw_train_records_epochs(lw_train_records *r, const lw_train *t, const lw_train_run *run, int first)
+{
+    int code = LW_EXIT_OK;
+    for (int i = first; code == LW_EXIT_OK && i < run->state.finished; i++)
+        code = put_epoch(r->epochs, t, run, &run->state.history[i]);
+    return code;
+}
+
+/* A name is long and holds a date, so that it stands in no other field. */
+int lw_train_records_count(const lw_train *t, const char *file, const char *run)
+{
+    char path[600], *line = NULL;
+    size_t size = 0;
+    int count = 0;
+    snprintf(path, sizeof path, "%s/%s", t->options.out, file);
+    FILE *in = fopen(path, "r");
+    while (in && getline(&line, &size, in) > 0)
+        count += strstr(line, run) != NULL;
+    free(line);
+    if (in) fclose(in);
+    return count;
 }
 
 static void put_configuration(lw_csv *csv, const lw_train *t, const lw_train_run *run)
@@ -136,14 +134,33 @@ static void put_configuration(lw_csv *csv, const lw_train *t, const lw_train_run
     lw_csv_text(csv, lw_isa_name(t->kernels.isa));
     lw_csv_int(csv, t->workers.size);
     lw_csv_text(csv, t->workers.binding);
+    char schedule[LW_SCHEDULE_TEXT];
+    lw_schedule_text(&o->schedule, schedule);
+    lw_csv_text(csv, schedule);
+    lw_csv_real(csv, o->ema, DIGITS);
+    lw_csv_int(csv, o->patience);
+    lw_csv_text(csv, o->keep_best ? "best" : "last");
+    char augment[LW_AUGMENT_TEXT];
+    lw_augment_text(&o->augment, augment);
+    lw_csv_text(csv, augment);
+}
+
+/* The epoch whose weights were tested. */
+static const lw_epoch_result *tested_epoch(const lw_train *t, const lw_train_run *run)
+{
+    const lw_run_state *s = &run->state;
+    return &s->history[t->options.keep_best && s->best_epoch >= 0 ? s->best_epoch : s->finished - 1];
 }
 
 static void put_results(lw_csv *csv, const lw_train *t, const lw_train_run *run)
 {
-    lw_csv_real(csv, run->last.train.accuracy, DIGITS);
-    lw_csv_real(csv, run->last.train.loss, DIGITS);
-    lw_csv_real(csv, run->last.validation.accuracy, DIGITS);
-    lw_csv_real(csv, run->last.validation.loss, DIGITS);
+    const lw_epoch_result *e = tested_epoch(t, run);
+    lw_csv_int(csv, run->state.finished);
+    lw_csv_int(csv, e->epoch);
+    lw_csv_real(csv, e->accuracy, DIGITS);
+    lw_csv_real(csv, e->loss, DIGITS);
+    lw_csv_real(csv, e->val_accuracy, DIGITS);
+    lw_csv_real(csv, e->val_loss, DIGITS);
     lw_csv_real(csv, run->test.accuracy, DIGITS);
     lw_csv_real(csv, run->test.loss, DIGITS);
     if (t->options.test)
@@ -152,14 +169,14 @@ static void put_results(lw_csv *csv, const lw_train *t, const lw_train_run *run)
         lw_csv_text(csv, "");
     lw_csv_real(csv, run->images_per_second, 6);
     lw_csv_real(csv, run->images_per_second * lw_model_train_flop(&t->model) * 1e-9, 6);
-    lw_csv_real(csv, run->seconds, 6);
+    lw_csv_real(csv, run->state.seconds, 6);
     lw_csv_text(csv, run->weights);
 }
 
 int lw_train_records_run(lw_train_records *r, const lw_train *t, const lw_train_run *run)
 {
     lw_csv *csv = r->runs;
-    lw_csv_int(csv, 1); /* schema */
+    lw_csv_int(csv, 2); /* schema */
     lw_csv_text(csv, run->id);
     lw_csv_text(csv, t->options.model);
     lw_csv_int(csv, t->model.params);

@@ -29,8 +29,11 @@ void lw_train_show_setup(const lw_train *t)
            t->data.test.count, t->train.h, t->train.w);
     printf("kernels   %s, %d thread%s on CPUs %s\n", lw_isa_name(t->kernels.isa), t->workers.size,
            t->workers.size == 1 ? "" : "s", t->workers.bound ? t->workers.binding : "of the system's choice");
-    printf("training  %s, lr %g, batch %d, %d epoch%s, seed", lw_optimizer_name(o->optimizer.kind), o->optimizer.lr,
-           o->batch, o->epochs, o->epochs == 1 ? "" : "s");
+    char schedule[LW_SCHEDULE_TEXT];
+    lw_schedule_text(&o->schedule, schedule);
+    bool constant = strcmp(schedule, "constant") == 0;
+    printf("training  %s, lr %g%s%s, batch %d, %d epoch%s, seed", lw_optimizer_name(o->optimizer.kind), o->optimizer.lr,
+           constant ? "" : " ", constant ? "" : schedule, o->batch, o->epochs, o->epochs == 1 ? "" : "s");
     for (int i = 0; i < o->seeds && i < 8; i++)
         printf(" %llu", (unsigned long long)o->seed[i]);
     printf("%s\n\n", o->seeds > 8 ? " ..." : "");
@@ -44,12 +47,12 @@ static const char *data_note(const lw_train *t)
     return strcmp(t->data.name, "synthetic") == 0 ? "  [synthetic data]" : t->data.verified ? "" : "  [unverified data]";
 }
 
-void lw_train_show_epoch(const lw_train *t, const lw_train_epoch *e)
+void lw_train_show_epoch(const lw_train *t, const lw_epoch_result *e)
 {
     if (t->options.quiet) return;
     printf("epoch %d/%d  %.1f s  %.0f images/s  loss %.4f  accuracy %.4f", e->epoch + 1, t->options.epochs, e->seconds,
-           (double)e->train.images / e->seconds, e->train.loss, e->train.accuracy);
-    if (t->validation.count) printf("  val_loss %.4f  val_accuracy %.4f", e->validation.loss, e->validation.accuracy);
+           (double)e->images / e->seconds, e->loss, e->accuracy);
+    if (t->validation.count) printf("  val_loss %.4f  val_accuracy %.4f", e->val_loss, e->val_accuracy);
     printf("%s\n", data_note(t));
     fflush(stdout);
 }
@@ -60,7 +63,7 @@ void lw_train_show_test(const lw_train *t, const lw_train_run *run)
     if (t->options.test)
         printf("test accuracy %.2f %% (%td of %td)  test loss %.4f  ", 100 * run->test.accuracy, run->test.correct,
                run->test.images, run->test.loss);
-    printf("%.0f images/s  %.1f s%s\n", run->images_per_second, run->seconds, data_note(t));
+    printf("%.0f images/s  %.1f s%s\n", run->images_per_second, run->state.seconds, data_note(t));
     fflush(stdout);
 }
 

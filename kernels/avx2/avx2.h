@@ -21,5 +21,6 @@ lw_conv2d_pool_bwd_weights_ws_fn lw_conv2d_pool_bwd_weights_workspace_avx2;
 lw_bias_bwd_ws_fn lw_bias_bwd_workspace_avx2;
 lw_batchnorm_fwd_ws_fn lw_batchnorm_fwd_workspace_avx2;
 lw_batchnorm_bwd_ws_fn lw_batchnorm_bwd_workspace_avx2;
+lw_affine_warp_ws_fn lw_affine_warp_workspace_avx2;
 
 #endif

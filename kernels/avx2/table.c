@@ -45,8 +45,11 @@ static const lw_kernel rows[] = {
     {HEAD(SOFTMAX_XENT), .name = "softmax_xent_vec", .fn.softmax_xent = lw_softmax_xent_avx2},
     {HEAD(DROPOUT), .name = "dropout_vec", .fn.dropout = lw_dropout_avx2},
     {HEAD(NORMALIZE_U8), .name = "normalize_u8_vec", .fn.normalize_u8 = lw_normalize_u8_avx2},
+    {HEAD(AFFINE_WARP), .name = "affine_warp_gather",
+     .fn.affine_warp = lw_affine_warp_avx2, .workspace.affine_warp = lw_affine_warp_workspace_avx2},
     {HEAD(SGD), .name = "sgd_vec", .fn.sgd = lw_sgd_avx2},
     {HEAD(ADAM), .name = "adam_vec", .fn.adam = lw_adam_avx2},
+    {HEAD(RMSPROP), .name = "rmsprop_vec", .fn.rmsprop = lw_rmsprop_avx2},
 };
 
 extern const lw_table lw_table_avx2;

@@ -21,5 +21,6 @@ lw_conv2d_pool_bwd_weights_ws_fn lw_conv2d_pool_bwd_weights_workspace_neon;
 lw_bias_bwd_ws_fn lw_bias_bwd_workspace_neon;
 lw_batchnorm_fwd_ws_fn lw_batchnorm_fwd_workspace_neon;
 lw_batchnorm_bwd_ws_fn lw_batchnorm_bwd_workspace_neon;
+lw_affine_warp_ws_fn lw_affine_warp_workspace_neon;
 
 #endif

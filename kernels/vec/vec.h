@@ -9,6 +9,7 @@
  *   *_n(p, n)           the first n lanes, 0 <= n <= VF_LANES; touches nothing past them, lanes past n are 0.
  *                       A constant n == VF_LANES costs nothing extra.
  *   vf_max(a, b)        a > b ? a : b, so b where either is NaN and where both are zero
+ *   vf_min(a, b)        a < b ? a : b, likewise
  *   vf_sum, vf_maximum  over the lanes, in a fixed order
  *
  * An op takes its arguments by value: vector stores may alias anything, and pointers behind a pointer would

@@ -104,6 +104,11 @@ VEC_INLINE vf vf_max(vf a, vf b)
     return _mm256_max_ps(a, b);
 }
 
+VEC_INLINE vf vf_min(vf a, vf b) /* a < b ? a : b */
+{
+    return _mm256_min_ps(a, b);
+}
+
 VEC_INLINE vm vf_le(vf a, vf b) /* false where either is NaN */
 {
     return _mm256_castps_si256(_mm256_cmp_ps(a, b, _CMP_LE_OQ));
@@ -226,6 +231,26 @@ VEC_INLINE vi vi_select(vm m, vi a, vi b)
 VEC_INLINE vf vi_to_float(vi a)
 {
     return _mm256_cvtepi32_ps(a);
+}
+
+VEC_INLINE vi vi_truncate(vf a) /* towards zero; within int32_t */
+{
+    return _mm256_cvttps_epi32(a);
+}
+
+VEC_INLINE vi vi_gather_bytes(const uint8_t *p, vi offset) /* in lane j the four bytes from p + offset[j] on */
+{
+    return _mm256_i32gather_epi32((const int *)(const void *)p, offset, 1);
+}
+
+VEC_INLINE vi vi_byte0(vi a) /* the first of four bytes, as a number */
+{
+    return _mm256_and_si256(a, _mm256_set1_epi32(255));
+}
+
+VEC_INLINE vi vi_byte1(vi a)
+{
+    return vi_byte0(_mm256_srli_epi32(a, 8));
 }
 
 /* Both halves of the 64-bit products of each lane with m. */

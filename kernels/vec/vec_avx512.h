@@ -104,6 +104,11 @@ VEC_INLINE vf vf_max(vf a, vf b)
     return _mm512_max_ps(a, b);
 }
 
+VEC_INLINE vf vf_min(vf a, vf b) /* a < b ? a : b */
+{
+    return _mm512_min_ps(a, b);
+}
+
 VEC_INLINE vm vf_le(vf a, vf b) /* false where either is NaN */
 {
     return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ);
@@ -243,6 +248,26 @@ VEC_INLINE vi vi_high_halves(vi a, vi b)
 VEC_INLINE vf vi_to_float(vi a)
 {
     return _mm512_cvtepi32_ps(a);
+}
+
+VEC_INLINE vi vi_truncate(vf a) /* towards zero; within int32_t */
+{
+    return _mm512_cvttps_epi32(a);
+}
+
+VEC_INLINE vi vi_gather_bytes(const uint8_t *p, vi offset) /* in lane j the four bytes from p + offset[j] on */
+{
+    return _mm512_i32gather_epi32(offset, p, 1);
+}
+
+VEC_INLINE vi vi_byte0(vi a) /* the first of four bytes, as a number */
+{
+    return _mm512_and_si512(a, _mm512_set1_epi32(255));
+}
+
+VEC_INLINE vi vi_byte1(vi a)
+{
+    return vi_byte0(_mm512_srli_epi32(a, 8));
 }
 
 /* Both halves of the 64-bit products of each lane with m. */

@@ -118,6 +118,11 @@ VEC_INLINE vf vf_max(vf a, vf b) /* not vmaxq_f32, which is NaN where either is 
     return vbslq_f32(vcgtq_f32(a, b), a, b);
 }
 
+VEC_INLINE vf vf_min(vf a, vf b) /* a < b ? a : b */
+{
+    return vbslq_f32(vcltq_f32(a, b), a, b);
+}
+
 VEC_INLINE vm vf_le(vf a, vf b) /* false where either is NaN */
 {
     return vcleq_f32(a, b);
@@ -220,6 +225,29 @@ VEC_INLINE vi vi_select(vm m, vi a, vi b)
 VEC_INLINE vf vi_to_float(vi a)
 {
     return vcvtq_f32_s32(vreinterpretq_s32_u32(a));
+}
+
+VEC_INLINE vi vi_truncate(vf a) /* towards zero; within int32_t */
+{
+    return vreinterpretq_u32_s32(vcvtq_s32_f32(a));
+}
+
+VEC_INLINE vi vi_gather_bytes(const uint8_t *p, vi offset) /* in lane j the four bytes from p + offset[j] on */
+{
+    uint32_t at[4], bytes[4];
+    vst1q_u32(at, offset);
+    for (int i = 0; i < 4; i++) __builtin_memcpy(&bytes[i], p + at[i], 4);
+    return vld1q_u32(bytes);
+}
+
+VEC_INLINE vi vi_byte0(vi a) /* the first of four bytes, as a number */
+{
+    return vandq_u32(a, vdupq_n_u32(255));
+}
+
+VEC_INLINE vi vi_byte1(vi a)
+{
+    return vi_byte0(vshrq_n_u32(a, 8));
 }
 
 /* Both halves of the 64-bit products of each lane with m. */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * train_identity.c: which run this is: its resolved configuration as text, and the SHA-256 of that. */
+#define _GNU_SOURCE
+#include "harness/train/train.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Numbers as %a: the identity must not depend on how many digits are enough. */
+void lw_train_describe(const lw_train_options *o, const char *kernel, const char *data, uint64_t seed, FILE *out)
+{
+    char schedule[LW_SCHEDULE_TEXT];
+    lw_schedule_text(&o->schedule, schedule);
+    fprintf(out, "model = %s\ndata = %s\nvalidation-split = %a\ntest = %d\n", o->model, data, o->validation_split, o->test);
+    fprintf(out, "epochs = %d\nbatch = %d\ninit = %d\ndense = %d\n", o->epochs, o->batch, (int)o->init, o->dense);
+    fprintf(out, "optimizer = %s\nlr = %a\nschedule = %s\nmomentum = %a\nnesterov = %d\nweight-decay = %a\n",
+            lw_optimizer_name(o->optimizer.kind), o->optimizer.lr, schedule, o->optimizer.momentum, o->optimizer.nesterov,
+            o->optimizer.weight_decay);
+    char augment[LW_AUGMENT_TEXT];
+    lw_augment_text(&o->augment, augment);
+    if (augment[0]) fprintf(out, "augment = %s\n", augment);
+    fprintf(out, "ema = %a\npatience = %d\nkeep = %s\n", o->ema, o->patience, o->keep_best ? "best" : "last");
+    fprintf(out, "kernel = %s\nseed = %" PRIu64 "\n", kernel, seed);
+}
+
+bool lw_train_identity(const lw_train_options *o, const char *kernel, const char *data, uint64_t seed,
+                       char identity[LW_SHA256_HEX])
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) return false;
+    lw_train_describe(o, kernel, data, seed, out);
+    bool ok = fclose(out) == 0 && lw_sha256_hex(text, size, identity);
+    free(text);
+    return ok;
+}
