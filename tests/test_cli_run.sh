@@ -149,7 +149,7 @@ verify "with the same numbers in every epoch" same_numbers whole killed
 verify "and the same weights" same_weights whole killed
 verify "with one row per epoch" rows killed/epochs.csv 6
 
-run timeout -s INT 0.5 "$bench" train "${long[@]}" --epochs 400 --checkpoint-every 100000 --out stopped
+run timeout --foreground -s INT 0.5 "$bench" train "${long[@]}" --epochs 400 --checkpoint-every 100000 --out stopped
 verify "interrupted training keeps a checkpoint" test -e stopped/checkpoint-seed1
 refuses 3 'another configuration' "$bench" train "${long[@]}" --epochs 401 --checkpoint-every 7 --resume --out stopped
 head -c 1000 stopped/checkpoint-seed1 >torn.part && mv torn.part stopped/checkpoint-seed1
@@ -327,8 +327,8 @@ run "$bench" run tiny.ini --only plain --seeds 1 --set data=./nowhere --out noda
 verify "a run without data stops it" test $rc -eq 3
 verify "and points to its log" grep -q 'nodata/runs/.*/log.txt' err
 refuses 4 'cannot create folder' "$bench" run tiny.ini --out /proc/nowhere
-# timeout signals its whole process group: the sweep passes the signal on once, and no run is hit twice.
-timeout -s TERM 1 "$bench" run tiny.ini --set epochs=100000 --only plain --seeds 1 --out stopped-sweep >out 2>err
+# --foreground: otherwise timeout signals the program and then its group, and a second signal kills.
+timeout --foreground -s TERM 1 "$bench" run tiny.ini --set epochs=100000 --only plain --seeds 1 --out stopped-sweep >out 2>err
 rc=$?
 verify "an interrupted sweep says how to go on" grep -q 'the same command goes on' err
 verify "and has a checkpoint" test -n "$(ls stopped-sweep/runs/*/checkpoint-seed1)"
