@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * test_paired.c: the paired tests against tables and by hand; CSV that is read back. */
 #include "harness/experiment/paired.h"
-#include "harness/records/csv_read.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -64,62 +63,12 @@ static void mcnemar_is_binomial(void **state)
     assert_true(lw_mcnemar(100, 300) < 1e-20 && lw_mcnemar(100, 300) > 0);
 }
 
-static void holm_by_hand(void **state)
-{
-    (void)state;
-    double p[] = {0.01, NAN, 0.04, 0.03, 0.005}, alone[] = {0.02}, most[] = {0.6, 0.9};
-    lw_holm(p, 5); /* 4 * 0.005, 3 * 0.01, 2 * 0.03, and 0.04 no less than that */
-    close_to(p[4], 0.02, 1e-15);
-    close_to(p[0], 0.03, 1e-15);
-    close_to(p[3], 0.06, 1e-15);
-    close_to(p[2], 0.06, 1e-15);
-    assert_true(isnan(p[1]));
-    lw_holm(alone, 1);
-    close_to(alone[0], 0.02, 1e-15);
-    lw_holm(most, 2);
-    assert_true(most[0] == 1 && most[1] == 1);
-}
-
-static char path[] = "/tmp/lanewise-csv.XXXXXX";
-
-static void csv_fields_come_back(void **state)
-{
-    (void)state;
-    char err[256];
-    lw_csv_table t;
-    int fd = mkstemp(path);
-    FILE *out = fdopen(fd, "w");
-    fputs("a,\"b\",c\r\n1,\"x, \"\"y\"\"\n\",\n,,2.5\n\"\",end,-", out);
-    fclose(out);
-    assert_true(lw_csv_load(&t, path, err, sizeof err));
-    assert_int_equal(t.columns, 3);
-    assert_int_equal(t.rows, 3);
-    assert_int_equal(lw_csv_column(&t, "b"), 1);
-    assert_int_equal(lw_csv_column(&t, "d"), -1);
-    assert_string_equal(lw_csv_get(&t, 0, 1), "x, \"y\"\n");
-    assert_string_equal(lw_csv_get(&t, 2, 0), "");
-    assert_string_equal(lw_csv_get(&t, 2, 1), "end");
-    assert_string_equal(lw_csv_get(&t, 1, -1), "");
-    assert_true(lw_csv_number(&t, 0, 0) == 1 && lw_csv_number(&t, 1, 2) == 2.5);
-    assert_true(isnan(lw_csv_number(&t, 1, 0)) && isnan(lw_csv_number(&t, 2, 2)));
-    lw_csv_unload(&t);
-    out = fopen(path, "w");
-    fputs("a,b\n1,2\n3\n", out);
-    fclose(out);
-    assert_false(lw_csv_load(&t, path, err, sizeof err));
-    assert_non_null(strstr(err, "row 2 has 1 fields, the header 2"));
-    unlink(path);
-    assert_false(lw_csv_load(&t, path, err, sizeof err));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(student_is_that_of_the_tables),
         cmocka_unit_test(student_says_nothing_where_there_is_nothing_to_say),
         cmocka_unit_test(mcnemar_is_binomial),
-        cmocka_unit_test(holm_by_hand),
-        cmocka_unit_test(csv_fields_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -116,12 +116,13 @@ static void test_clumps(void **unused)
 static void test_holm(void **unused)
 {
     (void)unused;
-    double p[] = {0.01, 0.04, 0.03, 0.005};
-    assert_true(lw_holm(p, 4));
+    double p[] = {0.01, 0.04, NAN, 0.03, 0.005}; /* 4 * 0.005, 3 * 0.01, 2 * 0.03, and 0.04 no less than that */
+    assert_true(lw_holm(p, 5));
     near(p[0], 0.03, 1e-12);
     near(p[1], 0.06, 1e-12);
-    near(p[2], 0.06, 1e-12);
-    near(p[3], 0.02, 1e-12);
+    assert_true(isnan(p[2]));
+    near(p[3], 0.06, 1e-12);
+    near(p[4], 0.02, 1e-12);
     double one[] = {0.7, 0.9};
     assert_true(lw_holm(one, 2));
     assert_true(one[0] == 1 && one[1] == 1);

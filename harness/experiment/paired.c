@@ -66,23 +66,3 @@ double lw_mcnemar(long b, long c)
         tail += exp(lgamma((double)n + 1) - lgamma((double)k + 1) - lgamma((double)(n - k) + 1) - (double)n * log(2));
     return fmin(2 * tail, 1);
 }
-
-/* ---------------------------------------------------------------- Holm */
-
-void lw_holm(double *p, int n)
-{
-    int left = 0;
-    double least = 0;
-    for (int i = 0; i < n; i++)
-        left += !isnan(p[i]);
-    /* From the smallest up; what has its corrected value is marked by a negative sign. */
-    for (; left > 0; left--) {
-        int at = -1;
-        for (int i = 0; i < n; i++)
-            if (!isnan(p[i]) && !signbit(p[i]) && (at < 0 || p[i] < p[at])) at = i;
-        least = fmax(least, fmin(1, p[at] * left));
-        p[at] = -least;
-    }
-    for (int i = 0; i < n; i++)
-        p[i] = fabs(p[i]);
-}

@@ -11,7 +11,4 @@ double lw_paired_t(const double *difference, int n);
  * the other. McNemar (1947). */
 double lw_mcnemar(long b, long c);
 
-/* Holm's correction (1979) for `n` tests, in place. NaN stays and does not count. */
-void lw_holm(double *p, int n);
-
 #endif

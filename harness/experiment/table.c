@@ -15,7 +15,7 @@
 #define SIGNIFICANT 0.05
 
 /* Said of an accuracy, so that nobody has to read a probability. */
-static const char *verdict(const lw_results *r, const lw_group *g)
+static const char *verdict(const lw_table_data *r, const lw_run_group *g)
 {
     if (g->baseline < 0) return strcmp(r->result[g->first].baseline, g->variant) == 0 ? "baseline" : "baseline not run";
     if (g->pairs == 0) return "no seed in common";
@@ -34,13 +34,13 @@ static const char *number(char text[24], const char *format, double value)
     return text;
 }
 
-static void print_markdown(const lw_results *r, FILE *out)
+static void print_markdown(const lw_table_data *r, FILE *out)
 {
     char t[8][24];
     fputs("| experiment | variant | n | test % | sd | binomial | val % | vs baseline | p (Holm) | verdict | images/s | s |\n"
           "|---|---|--:|--:|--:|--:|--:|--:|--:|---|--:|--:|\n", out);
     for (int i = 0; i < r->groups; i++) {
-        const lw_group *g = &r->group[i];
+        const lw_run_group *g = &r->group[i];
         bool compared = g->pairs > 0;
         fprintf(out, "| %s | %s | %d | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", g->experiment, g->variant, g->runs,
                 number(t[0], "%.3f", 100 * g->test), number(t[1], "%.3f", 100 * g->sd),
@@ -59,11 +59,11 @@ static void put(FILE *out, double value, bool known)
         fputc(',', out);
 }
 
-static void print_csv(const lw_results *r, FILE *out)
+static void print_csv(const lw_table_data *r, FILE *out)
 {
     fputs("experiment,variant,n,test_accuracy,sd,binomial,val_accuracy,pairs,difference,p,verdict,images_per_second,seconds\n", out);
     for (int i = 0; i < r->groups; i++) {
-        const lw_group *g = &r->group[i];
+        const lw_run_group *g = &r->group[i];
         fprintf(out, "%s,\"%s\",%d", g->experiment, g->variant, g->runs);
         put(out, g->test, true);
         put(out, g->sd, true);
@@ -81,13 +81,13 @@ static void print_csv(const lw_results *r, FILE *out)
 
 int lw_results_print(char *const *folder, int folders, lw_table_format format, FILE *out)
 {
-    lw_results r;
-    int code = lw_results_read(&r, folder, folders);
+    lw_table_data r;
+    int code = lw_table_data_read(&r, folder, folders);
     if (code == LW_EXIT_OK && format == LW_TABLE_CSV)
         print_csv(&r, out);
     else if (code == LW_EXIT_OK)
         print_markdown(&r, out);
-    lw_results_free(&r);
+    lw_table_data_free(&r);
     return code;
 }
 

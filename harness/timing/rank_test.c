@@ -150,12 +150,13 @@ bool lw_holm(double *p, size_t count)
 {
     indexed *order = malloc((count + 1) * sizeof *order);
     if (!order) return false;
+    size_t asked = 0;
     for (size_t i = 0; i < count; i++)
-        order[i] = (indexed){p[i], i};
-    qsort(order, count, sizeof *order, by_p);
+        if (!isnan(p[i])) order[asked++] = (indexed){p[i], i};
+    qsort(order, asked, sizeof *order, by_p);
     double least = 0;
-    for (size_t i = 0; i < count; i++) {
-        const double adjusted = fmin(1, order[i].p * (double)(count - i));
+    for (size_t i = 0; i < asked; i++) {
+        const double adjusted = fmin(1, order[i].p * (double)(asked - i));
         least = fmax(least, adjusted);
         p[order[i].place] = least;
     }

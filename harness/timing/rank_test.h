@@ -20,7 +20,7 @@ double lw_rank_test_larger(const double *a, size_t count_a, double scale, const 
 size_t lw_declump(const double *in_order, size_t count, double *out);
 
 /* Adjusts `p` in place, so that testing p[i] < alpha makes one false finding or more with at most probability
- * alpha. false: no memory. */
+ * alpha. NaN stays and does not count. false: no memory. */
 _Bool lw_holm(double *p, size_t count);
 
 /* The upper tail of Student's t with three degrees of freedom: the tail of what has outliers. */

@@ -6,7 +6,9 @@
 #include "harness/exit_codes.h"
 #include "harness/interrupt.h"
 #include "harness/options.h"
+#include "harness/records/folder.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

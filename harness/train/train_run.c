@@ -185,7 +185,7 @@ static void choose_weights(training *g)
 {
     const lw_run_state *s = &g->run->state;
     if (s->best && s->best_epoch >= 0)
-        memcpy(g->net.params, s->best, (size_t)g->net.arena * sizeof(float));
+        memcpy(g->net.params, s->best, (size_t)g->net.values * sizeof(float));
     else
         lw_trainer_swap_average(&g->trainer);
 }
