@@ -47,7 +47,7 @@ static void open_run(run *r, lw_optimizer_kind kind, double momentum, double ave
     lw_error err;
     lw_optimizer o = lw_optimizer_default(kind);
     o.momentum = momentum;
-    network_open(&r->n, "conv(3,2) relu dropout(0.3) flatten dense(5)", (lw_dims){H, W, 1}, &best, BATCH, threads);
+    network_open(&r->n, "conv(3,2) batchnorm(0.9) relu dropout(0.3) flatten dense(5)", (lw_dims){H, W, 1}, &best, BATCH, threads);
     lw_net_init_params(&r->n.net, LW_INIT_GLOROT, 1);
     assert_true(lw_trainer_init(&r->t, &r->n.net, &o, images, 6, threads, &err));
     assert_true(lw_schedule_parse(&r->t.schedule, "plateau(factor=0.5,patience=1,delta=10,warmup=0.5)", &err));
@@ -99,11 +99,12 @@ static void train(run *r, watch *w)
 static void assert_same(const run *a, const run *b)
 {
     const size_t bytes = (size_t)a->n.net.arena * sizeof(float);
-    assert_memory_equal(a->n.net.params, b->n.net.params, bytes);
+    const size_t values = (size_t)a->n.net.values * sizeof(float);
+    assert_memory_equal(a->n.net.params, b->n.net.params, values); /* running statistics too */
     for (int i = 0; i < lw_optimizer_states(&a->t.optimizer); i++)
         assert_memory_equal(a->t.optimizer.state[i], b->t.optimizer.state[i], bytes);
     if (a->t.average) assert_memory_equal(a->t.average, b->t.average, bytes);
-    if (a->s.best) assert_memory_equal(a->s.best, b->s.best, bytes);
+    if (a->s.best) assert_memory_equal(a->s.best, b->s.best, values);
     assert_int_equal(a->t.optimizer.step, b->t.optimizer.step);
     assert_int_equal(a->s.best_epoch, b->s.best_epoch);
     assert_int_equal(a->s.finished, b->s.finished);
