@@ -142,7 +142,7 @@ static void train_epoch(epoch_state *s, const lw_team *team)
     for (ptrdiff_t step = s->first; step < s->progress.steps; step++) {
         ptrdiff_t first = step * net->batch;
         lw_pass pass = {.kernels = net->kernels, .team = team, .workspace = net->workspace,
-                        .mb = batch_size(net, t->images.count, first), .training = true, .seed = t->seed,
+                        .mb = batch_size(net, t->images.count, first), .training = true, .smoothing = t->smoothing, .seed = t->seed,
                         .epoch = (uint64_t)s->epoch, .step = (uint64_t)step,
                         .profile = team->id == 0 ? t->profile : NULL};
         if (pass.profile) lw_profile_step_begin(pass.profile, pass.mb == net->batch);

@@ -31,6 +31,7 @@ typedef struct lw_trainer {
     lw_schedule schedule;
     lw_plateau plateau;
     int epochs;          /* that are planned, for the schedule */
+    float smoothing;     /* of the labels trained towards */
     double average_rate; /* of the moving average of the weights; 0: none */
     float *average;      /* that average, as long as the network's arena */
     lw_profile *profile; /* NULL: off */

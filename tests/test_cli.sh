@@ -358,6 +358,7 @@ refuses 2 "2 to [0-9]+ sets" "${compare[@]}" --compare-kernels scalar
 refuses 2 "scalar twice" "${compare[@]}" --compare-kernels scalar,scalar
 refuses 2 "sse17.*known:.*scalar" "${compare[@]}" --compare-kernels scalar,sse17
 refuses 2 "without --kernel" "${compare[@]}" --compare-kernels scalar,auto --kernel scalar
+refuses 2 "without --schedule, --augment" "${compare[@]}" --compare-kernels scalar,auto --augment rotate=10
 refuses 2 "--steps belongs to --compare-kernels" "${compare[@]}"
 if [ "$("$bench" list | awk '/<- dispatched/ { print $1 }')" = scalar ]; then
     skip "bench train --compare-kernels" "only scalar code runs here"

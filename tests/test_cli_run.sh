@@ -91,6 +91,9 @@ run "$bench" train "${small[@]}" --epochs 2 --ema 0.99 --out ema
 run "$bench" train "${small[@]}" --epochs 2 --out plain
 verify "an average trains with the same losses" test "$(cut -d, -f2,3 ema/epochs.csv)" = "$(cut -d, -f2,3 plain/epochs.csv)"
 verify "and validates with other weights" test "$(cut -d, -f4,5 ema/epochs.csv)" != "$(cut -d, -f4,5 plain/epochs.csv)"
+run "$bench" train "${small[@]}" --epochs 2 --label-smoothing 0.1 --out smooth
+verify "smoothed labels train to a higher loss" awk -F, 'FNR == 2 { loss[FILENAME] = $3 } END { exit !(loss["smooth/epochs.csv"] > loss["plain/epochs.csv"]) }' plain/epochs.csv smooth/epochs.csv
+verify "and say so" grep -q ',0.1,' smooth/runs.csv
 
 echo "# augmentation"
 refuses 2 "augment: augmentation: no setting 'rot'" "$bench" train "${small[@]}" --augment rot=3

@@ -113,6 +113,7 @@ static int train_run(const comparison *c, int k, uint64_t seed, run *r)
         lw_net_free(&net);
         return lw_fail_error("train", &err);
     }
+    trainer.smoothing = (float)t->options.smoothing;
     *r = (run){.wanted = c->steps, .loss = malloc((size_t)c->steps * sizeof *r->loss),
                .params = malloc((size_t)net.arena * sizeof *r->params)};
     trainer.on_batch = on_batch;

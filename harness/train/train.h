@@ -34,6 +34,7 @@ typedef struct lw_train_options {
     lw_optimizer optimizer;
     lw_schedule schedule;
     lw_augment augment;
+    double smoothing; /* of the labels */
     double ema;      /* rate of the moving average; 0: none */
     int patience;    /* epochs; 0: no early stopping */
     bool keep_best;

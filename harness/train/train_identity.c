@@ -20,6 +20,7 @@ void lw_train_describe(const lw_train_options *o, const char *kernel, const char
     char augment[LW_AUGMENT_TEXT];
     lw_augment_text(&o->augment, augment);
     if (augment[0]) fprintf(out, "augment = %s\n", augment);
+    if (o->smoothing > 0) fprintf(out, "label-smoothing = %a\n", o->smoothing);
     fprintf(out, "ema = %a\npatience = %d\nkeep = %s\n", o->ema, o->patience, o->keep_best ? "best" : "last");
     fprintf(out, "kernel = %s\nseed = %" PRIu64 "\n", kernel, seed);
 }

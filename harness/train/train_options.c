@@ -146,6 +146,8 @@ static const lw_option *how_to_train(lw_train_options *o, lw_option *row)
         {LW_OPT_FLAG, "nesterov", .value = &r->nesterov, .help = "Nesterov's momentum."},
         {LW_OPT_REAL, "weight-decay", .arg = "X", .value = &r->weight_decay, .min = 0, .max = INFINITY,
          .help = "On all parameters (default 0, adamw 0.004)."},
+        {LW_OPT_REAL, "label-smoothing", .arg = "X", .value = &o->smoothing, .min = 0, .max = 0.99,
+         .help = "Train towards labels of which X is spread over all classes (default 0); other losses are without it."},
         {LW_OPT_REAL, "ema", .arg = "D", .value = &o->ema, .min = 0, .max = 0.999999,
          .help = "Validate, test and save a moving average of the weights, which keeps D of itself at each step "
                  "(default 0: the weights themselves)."},
@@ -274,6 +276,10 @@ bool lw_train_resolve(lw_train_options *o, char *err, int size)
                       o->patience ? "--patience" : o->keep_best ? "--keep best" : "this --schedule");
     if (o->compare && (o->kernel || o->profile))
         return refuse(err, size, "--compare-kernels names the sets and only trains: without --kernel and --profile, please");
+    if (o->compare && (lw_augment_is_on(&o->augment) || o->ema > 0 || o->patience || o->keep_best || o->checkpoint_every ||
+                       o->resume || strcmp(r->schedule, "constant") != 0))
+        return refuse(err, size, "--compare-kernels trains at a constant rate to the last step: without --schedule, "
+                                 "--augment, --ema, --patience, --keep best, --checkpoint-every and --resume, please");
     if (o->steps && !o->compare)
         return refuse(err, size, "--steps belongs to --compare-kernels; --epochs says how long to train");
     return true;

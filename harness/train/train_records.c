@@ -26,7 +26,8 @@ static const char *const run_columns[] = {
     "epochs",         "batch",        "optimizer",     "lr",          "momentum",       "nesterov",
     "weight_decay",   "beta1",        "beta2",         "epsilon",     "init",           "validation_split",
     "seed",           "kernel",       "threads",       "binding",     "schedule",
-    "ema",            "patience",     "keep",          "augment",     "epochs_run",  "tested_epoch", "accuracy",       "loss",
+    "ema",            "patience",     "keep",          "augment",       "label_smoothing",
+    "epochs_run",  "tested_epoch", "accuracy",       "loss",
     "val_accuracy",   "val_loss",     "test_accuracy", "test_loss",   "test_correct",   "images_per_second",
     "gflops",         "seconds",      "weights",       LW_ENVIRONMENT_COLUMNS,          "command"};
 
@@ -143,6 +144,7 @@ static void put_configuration(lw_csv *csv, const lw_train *t, const lw_train_run
     char augment[LW_AUGMENT_TEXT];
     lw_augment_text(&o->augment, augment);
     lw_csv_text(csv, augment);
+    lw_csv_real(csv, o->smoothing, DIGITS);
 }
 
 /* The epoch whose weights were tested. */

@@ -217,6 +217,7 @@ static bool set_up(training *g, lw_error *err)
     if (!lw_trainer_init(&g->trainer, &g->net, &o->optimizer, t->train, run->seed, t->workers.size, err)) return false;
     g->trainer.schedule = o->schedule;
     g->trainer.epochs = o->epochs;
+    g->trainer.smoothing = (float)o->smoothing;
     g->trainer.every = o->checkpoint_every;
     g->trainer.on_step = on_step;
     g->trainer.on_batch = on_batch;
