@@ -16,7 +16,7 @@ static const lw_dims mnist = {28, 28, 1};
 static lw_model named(const char *name)
 {
     char text[LW_MODEL_TEXT];
-    lw_model model;
+    lw_model model = {0};
     lw_error err;
     if (!lw_model_text(name, text, &err) || !lw_model_parse(&model, text, mnist, &err)) fail_msg("%s: %s", name, err.text);
     return model;
