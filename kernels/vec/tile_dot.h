@@ -51,9 +51,25 @@ VEC_INLINE void vec_tile_dot(const lw_tile_pass *pass, const lw_tile_rows *t)
     }
 }
 
-/* A column of B that is a row of its source: as it lies. */
-VEC_INLINE void vec_pack_column(float *dst, const float *src, ptrdiff_t k)
+/* ---------------------------------------------------------------- the functions of a lw_tile_kernel */
+
+static void vec_tile_dot_run(const lw_tile_pass *pass, const lw_tile_rows *rows)
 {
+    vec_tile_dot(pass, rows);
+}
+
+static void vec_tile_dot_pack_rows(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int cols, int width)
+{
+    assert(cols == 1 && width == 1);
+    (void)cols, (void)width;
+    for (ptrdiff_t p = 0; p < k; p++) dst[p] = src[p * ld];
+}
+
+/* A column of B that is a row of its source: as it lies. */
+static void vec_tile_dot_pack_transposed(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int rows, int width)
+{
+    assert(rows == 1 && width == 1);
+    (void)ld, (void)rows, (void)width;
     ptrdiff_t p = 0;
     for (; p + VF_LANES <= k; p += VF_LANES) vf_store(dst + p, vf_load(src + p));
     for (; p < k; p++) dst[p] = src[p];
