@@ -52,6 +52,7 @@ typedef struct lw_layer {
     char path[LW_LAYER_LEVELS + 1]; /* the parts of groups that it is in: "ba" is the first part of a group in the
                                        second part of another */
     int inputs, from[LW_LAYER_INPUTS]; /* the layers whose outputs it reads, or LW_IMAGE */
+    bool frozen;       /* its parameters are kept as they are: see finetune.h */
     int readers;       /* how many inputs of layers its output is; 0: it is the last */
     bool learns;       /* it has parameters, or a layer that leads to it has: it needs the gradient of its output */
     bool in_place;     /* dst is src */
@@ -77,6 +78,12 @@ typedef struct lw_layer {
     } of;
 } lw_layer;
 
+/* Whether the optimiser moves this tensor. */
+static inline bool lw_layer_trains(const lw_layer *l, int param)
+{
+    return !l->frozen && !l->param[param].state;
+}
+
 /* The tensors of one layer. */
 typedef struct lw_tensors {
     const float *src;
@@ -85,7 +92,7 @@ typedef struct lw_tensors {
     float *diff_src; /* out; NULL: not wanted. May be diff_dst, where the layer passes it on */
     uint8_t *argmax;
     float *saved;    /* what the forward pass leaves for the backward pass beside dst; type->saves floats */
-    float *param[LW_LAYER_PARAMS], *grad[LW_LAYER_PARAMS]; /* grad NULL: a state */
+    float *param[LW_LAYER_PARAMS], *grad[LW_LAYER_PARAMS]; /* grad NULL: not trained */
     const float *more_src[LW_LAYER_INPUTS]; /* of all inputs; the first is src */
     float *more_diff[LW_LAYER_INPUTS];      /* the first is diff_src */
 } lw_tensors;

@@ -50,7 +50,7 @@ static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
     const lw_batchnorm_fwd_args args = {
         .rows = rows_of(l, p->mb), .cols = l->out.c, .momentum = l->of.norm.momentum, .epsilon = l->of.norm.epsilon,
-        .training = p->training, .relu = l->relu, .src = t->src, .gamma = t->param[GAMMA], .beta = t->param[BETA],
+        .training = p->training && !l->frozen, .relu = l->relu, .src = t->src, .gamma = t->param[GAMMA], .beta = t->param[BETA],
         .running_mean = t->param[MOVING_MEAN], .running_var = t->param[MOVING_VARIANCE], .mean = t->saved,
         .inv_std = t->saved + l->out.c, .dst = t->dst};
     p->kernels->op[LW_OP_BATCHNORM_FWD]->fn.batchnorm_fwd(&args, p->workspace, p->team);

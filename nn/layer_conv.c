@@ -117,16 +117,24 @@ static void pool_forward(const lw_layer *l, const lw_tensors *t, const lw_pass *
     p->kernels->op[LW_OP_CONV2D_POOL_FWD]->fn.conv2d_pool_fwd(&args, p->workspace, p->team);
 }
 
+/* Between the weights' pass and the input's. */
+static void end_weights(const lw_layer *l, const lw_pass *p)
+{
+    if (l->frozen) return;
+    lw_team_sync(p->team);
+    lw_layer_cut(l, p, LW_BACKWARD_WEIGHTS);
+}
+
 /* The pooled output tells where the ReLU was off. */
 static void pool_backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
     const float *dst = l->relu ? t->dst : NULL;
     const lw_conv2d_pool_bwd_weights_args weights = {pool_shape_of(l, p->mb), t->src, t->diff_dst, dst, t->argmax,
                                                      t->grad[0], t->grad[1]};
-    p->kernels->op[LW_OP_CONV2D_POOL_BWD_WEIGHTS]->fn.conv2d_pool_bwd_weights(&weights, p->workspace, p->team);
+    if (!l->frozen)
+        p->kernels->op[LW_OP_CONV2D_POOL_BWD_WEIGHTS]->fn.conv2d_pool_bwd_weights(&weights, p->workspace, p->team);
     if (!t->diff_src) return;
-    lw_team_sync(p->team);
-    lw_layer_cut(l, p, LW_BACKWARD_WEIGHTS);
+    end_weights(l, p);
     const lw_conv2d_pool_bwd_data_args data = {weights.shape, t->diff_dst, dst, t->param[0], t->argmax, t->diff_src};
     p->kernels->op[LW_OP_CONV2D_POOL_BWD_DATA]->fn.conv2d_pool_bwd_data(&data, p->workspace, p->team);
 }
@@ -153,10 +161,9 @@ static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
         lw_layer_cut(l, p, LW_BACKWARD_RELU);
     }
     lw_conv2d_bwd_weights_args weights = {shape_of(l, p->mb), t->src, t->diff_dst, t->grad[0], t->grad[1]};
-    p->kernels->op[LW_OP_CONV2D_BWD_WEIGHTS]->fn.conv2d_bwd_weights(&weights, p->workspace, p->team);
+    if (!l->frozen) p->kernels->op[LW_OP_CONV2D_BWD_WEIGHTS]->fn.conv2d_bwd_weights(&weights, p->workspace, p->team);
     if (!t->diff_src) return;
-    lw_team_sync(p->team);
-    lw_layer_cut(l, p, LW_BACKWARD_WEIGHTS);
+    end_weights(l, p);
     lw_conv2d_bwd_data_args data = {shape_of(l, p->mb), t->diff_dst, t->param[0], t->diff_src};
     p->kernels->op[LW_OP_CONV2D_BWD_DATA]->fn.conv2d_bwd_data(&data, p->workspace, p->team);
 }

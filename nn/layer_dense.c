@@ -75,6 +75,15 @@ static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
     }
 }
 
+static void backward_weights(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
+{
+    lw_bias_bwd_args bias = {p->mb, l->out.c, t->diff_dst, t->grad[1]};
+    p->kernels->op[LW_OP_BIAS_BWD]->fn.bias_bwd(&bias, p->workspace, p->team);
+    lw_team_sync(p->team);
+    lw_sgemm_args weights = weights_product(l, t, p->mb);
+    p->kernels->op[LW_OP_SGEMM]->fn.sgemm(&weights, p->workspace, p->team);
+}
+
 static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
     if (l->relu && !l->masked) {
@@ -82,14 +91,12 @@ static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
         lw_team_sync(p->team);
         lw_layer_cut(l, p, LW_BACKWARD_RELU);
     }
-    lw_bias_bwd_args bias = {p->mb, l->out.c, t->diff_dst, t->grad[1]};
-    p->kernels->op[LW_OP_BIAS_BWD]->fn.bias_bwd(&bias, p->workspace, p->team);
-    lw_team_sync(p->team);
-    lw_sgemm_args weights = weights_product(l, t, p->mb);
-    p->kernels->op[LW_OP_SGEMM]->fn.sgemm(&weights, p->workspace, p->team);
+    if (!l->frozen) backward_weights(l, t, p);
     if (!t->diff_src) return;
-    lw_team_sync(p->team);
-    lw_layer_cut(l, p, LW_BACKWARD_WEIGHTS);
+    if (!l->frozen) {
+        lw_team_sync(p->team);
+        lw_layer_cut(l, p, LW_BACKWARD_WEIGHTS);
+    }
     lw_sgemm_args data = data_product(l, t, p->mb);
     p->kernels->op[LW_OP_SGEMM]->fn.sgemm(&data, p->workspace, p->team);
 }

@@ -23,12 +23,12 @@ double lw_model_flop(const lw_model *model)
     return sum;
 }
 
-/* A layer with parameters costs its forward pass again for its weights, and once more for its input where
- * somebody before it learns; one without costs it once again. */
+/* A layer with parameters costs its forward pass again for its weights unless they are frozen, and once more for its
+ * input where somebody before it learns; one without costs it once again. */
 int lw_model_backward_passes(const lw_model *model, const lw_layer *l)
 {
     if (!l->learns) return 0;
-    return l->params && lw_model_wants_diff(model, l, 0) ? 2 : 1;
+    return (l->params && !l->frozen) + (!l->params || lw_model_wants_diff(model, l, 0));
 }
 
 double lw_model_train_flop(const lw_model *model)

@@ -25,7 +25,7 @@ typedef struct lw_model {
     lw_dims input;
     int layers, classes;
     lw_layer layer[LW_MODEL_LAYERS];
-    ptrdiff_t params; /* numbers to train */
+    ptrdiff_t params; /* numbers to train, unless frozen */
     int image_readers; /* how many inputs of layers the image is */
 } lw_model;
 
@@ -36,7 +36,7 @@ bool lw_model_parse(lw_model *model, const char *text, lw_dims input, lw_error *
 /* Of one image, forward; forward and backward. Nominal: as the model says, whatever is left out. */
 double lw_model_flop(const lw_model *model);
 double lw_model_train_flop(const lw_model *model);
-ptrdiff_t lw_layer_param_count(const lw_layer *l); /* numbers to train */
+ptrdiff_t lw_layer_param_count(const lw_layer *l); /* numbers to train, unless frozen */
 int lw_model_backward_passes(const lw_model *model, const lw_layer *l); /* each about as long as the forward pass */
 
 /* Whether somebody learns from the gradient of this input. */

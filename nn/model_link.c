@@ -13,11 +13,14 @@ static void count_readers(lw_model *model)
 
 static void count_params(lw_model *model)
 {
+    for (int i = 0; i < model->layers; i++) model->params += lw_layer_param_count(&model->layer[i]);
+}
+
+void lw_model_link_learning(lw_model *model)
+{
     for (int i = 0; i < model->layers; i++) {
         lw_layer *l = &model->layer[i];
-        const ptrdiff_t count = lw_layer_param_count(l);
-        model->params += count;
-        l->learns = count > 0;
+        l->learns = l->params > 0 && !l->frozen;
         for (int j = 0; j < l->inputs; j++) l->learns |= lw_model_wants_diff(model, l, j);
     }
 }
@@ -39,5 +42,6 @@ void lw_model_link(lw_model *model)
 {
     count_readers(model);
     count_params(model);
+    lw_model_link_learning(model);
     share(model);
 }

@@ -8,4 +8,7 @@
 /* Fills in readers, learns, in_place, passes_diff and the masks of ReLUs, and the model's counts. */
 void lw_model_link(lw_model *model);
 
+/* `learns` alone, again: what is frozen has changed. */
+void lw_model_link_learning(lw_model *model);
+
 #endif

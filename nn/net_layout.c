@@ -2,15 +2,15 @@
  * net_layout.c: parameters and activations: one after the other, as all are needed until the end of a step. */
 #include "nn/net_layout.h"
 
-/* Places the trained tensors or the states from `at` on; returns where they end. */
-static ptrdiff_t place(lw_net *net, bool state, ptrdiff_t at)
+/* Places the trained tensors or the others from `at` on; returns where they end. */
+static ptrdiff_t place(lw_net *net, bool trained, ptrdiff_t at)
 {
     for (int i = 0; i < net->model->layers; i++)
         for (int j = 0; j < net->model->layer[i].params; j++) {
             const lw_param *p = &net->model->layer[i].param[j];
-            if (p->state != state) continue;
+            if (lw_layer_trains(&net->model->layer[i], j) != trained) continue;
             if (net->params) net->tensors[i].param[j] = net->params + at;
-            if (net->params && !state) net->tensors[i].grad[j] = net->grads + at;
+            if (net->params && trained) net->tensors[i].grad[j] = net->grads + at;
             at += lw_net_padded(lw_param_count(p));
         }
     return at;
@@ -18,12 +18,12 @@ static ptrdiff_t place(lw_net *net, bool state, ptrdiff_t at)
 
 bool lw_net_lay_params(lw_net *net)
 {
-    net->arena = place(net, false, 0);
-    net->values = place(net, true, net->arena);
+    net->arena = place(net, true, 0);
+    net->values = place(net, false, net->arena);
     net->params = lw_alloc((size_t)net->values * sizeof(float));
     net->grads = lw_alloc((size_t)net->arena * sizeof(float));
     if (!net->params || !net->grads) return false;
-    place(net, true, place(net, false, 0));
+    place(net, false, place(net, true, 0));
     return true;
 }
 

@@ -23,4 +23,10 @@ bool lw_safetensors_write(const char *path, const lw_net *net, const lw_metadata
  * parameters are as before. */
 bool lw_safetensors_read(const char *path, lw_net *net, lw_error *err);
 
+/* The same, tensor by tensor. */
+typedef struct lw_safetensors lw_safetensors;
+lw_safetensors *lw_safetensors_open(const char *path, lw_error *err);
+bool lw_safetensors_take(const lw_safetensors *file, lw_net *net, int layer, int param, lw_error *err);
+void lw_safetensors_close(lw_safetensors *file);
+
 #endif

@@ -11,13 +11,15 @@
 
 enum { HEADER_MOST = 1 << 24, DEPTH_MOST = 16 };
 
-typedef struct file {
+struct lw_safetensors {
     const char *path;
     uint8_t *bytes;
     const char *header, *header_end;
     const uint8_t *values;
     size_t value_bytes;
-} file;
+};
+
+typedef struct lw_safetensors file;
 
 /* ---------------------------------------------------------------- JSON */
 
@@ -188,27 +190,50 @@ static const uint8_t *find_tensor(const file *f, const char *name, const lw_para
     return f->values + offset[0];
 }
 
-/* First looks for all tensors, then copies, so that a refusal leaves the network as it was. */
-static bool copy_tensors(const file *f, lw_net *net, lw_error *err)
+static const uint8_t *find_param(const file *f, const lw_net *net, int layer, int param, lw_error *err)
 {
-    for (int copy = 0; copy < 2; copy++)
-        for (int i = 0; i < net->model->layers; i++)
-            for (int j = 0; j < net->model->layer[i].params; j++) {
-                const lw_layer *l = &net->model->layer[i];
-                char name[64];
-                snprintf(name, sizeof name, "%s/%s", l->name, l->param[j].name);
-                const uint8_t *values = find_tensor(f, name, &l->param[j], err);
-                if (!values) return false;
-                if (copy)
-                    memcpy(net->tensors[i].param[j], values, (size_t)lw_param_count(&l->param[j]) * sizeof(float));
-            }
+    const lw_layer *l = &net->model->layer[layer];
+    char name[64];
+    snprintf(name, sizeof name, "%s/%s", l->name, l->param[param].name);
+    return find_tensor(f, name, &l->param[param], err);
+}
+
+lw_safetensors *lw_safetensors_open(const char *path, lw_error *err)
+{
+    file *f = calloc(1, sizeof *f);
+    if (!f) {
+        lw_refuse(err, LW_ERROR_MEMORY, "out of memory for %s", path);
+        return NULL;
+    }
+    f->path = path;
+    if (load(f, err) && check_layout(f, err)) return f;
+    lw_safetensors_close(f);
+    return NULL;
+}
+
+bool lw_safetensors_take(const lw_safetensors *f, lw_net *net, int layer, int param, lw_error *err)
+{
+    const uint8_t *values = find_param(f, net, layer, param, err);
+    if (!values) return false;
+    memcpy(net->tensors[layer].param[param], values, (size_t)lw_param_count(&net->model->layer[layer].param[param]) * sizeof(float));
     return true;
 }
 
+void lw_safetensors_close(lw_safetensors *f)
+{
+    if (f) lw_free(f->bytes);
+    free(f);
+}
+
+/* First looks for all tensors, then copies, so that a refusal leaves the network as it was. */
 bool lw_safetensors_read(const char *path, lw_net *net, lw_error *err)
 {
-    file f = {.path = path};
-    bool ok = load(&f, err) && check_layout(&f, err) && copy_tensors(&f, net, err);
-    lw_free(f.bytes);
+    lw_safetensors *f = lw_safetensors_open(path, err);
+    bool ok = f != NULL;
+    for (int copy = 0; copy < 2; copy++)
+        for (int i = 0; i < net->model->layers; i++)
+            for (int j = 0; ok && j < net->model->layer[i].params; j++)
+                ok = copy ? lw_safetensors_take(f, net, i, j, err) : find_param(f, net, i, j, err) != NULL;
+    lw_safetensors_close(f);
     return ok;
 }

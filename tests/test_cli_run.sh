@@ -42,6 +42,20 @@ refuses() {
     verify "${*/#$bench/bench} -> $code" one_line
 }
 
+# same_tensor NAME A B: the tensor's bytes in two safetensors files.
+same_tensor() {
+    python3 - "$@" <<'PY'
+import json, struct, sys
+def tensor(path):
+    data = open(path, "rb").read()
+    size = struct.unpack("<Q", data[:8])[0]
+    first, last = json.loads(data[8:8 + size])[sys.argv[1]]["data_offsets"]
+    return data[8 + size + first:8 + size + last]
+sys.exit(tensor(sys.argv[2]) != tensor(sys.argv[3]))
+PY
+}
+differs() { ! same_tensor "$@"; }
+
 # numbers EPOCHS_CSV: what must not depend on interruptions: no times, no name of the run.
 numbers() {
     cut -d, -f1-5,8-11 "$1"
@@ -94,6 +108,17 @@ verify "and validates with other weights" test "$(cut -d, -f4,5 ema/epochs.csv)"
 run "$bench" train "${small[@]}" --epochs 2 --label-smoothing 0.1 --out smooth
 verify "smoothed labels train to a higher loss" awk -F, 'FNR == 2 { loss[FILENAME] = $3 } END { exit !(loss["smooth/epochs.csv"] > loss["plain/epochs.csv"]) }' plain/epochs.csv smooth/epochs.csv
 verify "and say so" grep -q ',0.1,' smooth/runs.csv
+
+echo "# fine-tuning"
+run "$bench" train "${small[@]:0:6}" --epochs 1 --init-from plain/weights.safetensors --anew dense_1 --freeze dense --fraction 0.5 --out tuned
+verify "it ends well" test $rc -eq 0
+verify "says what starts anew" grep -q '^weights   from plain/weights.safetensors; anew: dense_1/kernel, dense_1/bias$' out
+verify "and what is frozen" grep -q 'dense (Dense + ReLU, frozen)' out
+verify "a frozen tensor ends as it was" same_tensor dense/kernel plain/weights.safetensors tuned/weights.safetensors
+verify "another one does not" differs dense_1/kernel plain/weights.safetensors tuned/weights.safetensors
+refuses 2 "no layer 'head' with parameters in this model; it has: dense, dense_1" "$bench" train "${small[@]}" --freeze head --out tuned
+refuses 2 "--anew belongs to --init-from" "$bench" train "${small[@]}" --anew dense --out tuned
+refuses 2 "--init-from: cannot read none.safetensors" "$bench" train "${small[@]}" --init-from none.safetensors --out tuned
 
 echo "# augmentation"
 refuses 2 "augment: augmentation: no setting 'rot'" "$bench" train "${small[@]}" --augment rot=3
@@ -232,6 +257,7 @@ refuses 2 'seeds wants' "$bench" run tiny.ini --seeds x
 refuses 3 'runs.csv: cannot be opened' "$bench" table .
 refuses 2 'no folder' "$bench" table
 
+mkdir -p results/mnist && cp plain/weights.safetensors results/mnist/ # fine-tuning.ini wants them to be there
 for file in "$experiments"/*.ini; do
     # A set that is not built or not usable here is refused by name; that is the file's business, not its fault.
     run "$bench" run "$file" --dry-run --set kernel=auto

@@ -39,13 +39,17 @@ bool lw_train_prepare(lw_train *t, int *code)
     bool ok = lw_dataset_load(&t->data, t->options.data, getenv("LANEWISE_DATA"), &err);
     if (ok) input = (lw_dims){t->data.train.h, t->data.train.w, 1};
     ok = ok && lw_model_parse(&t->model, t->options.model, input, &err) &&
-         lw_dataset_check_labels(&t->data, t->model.classes, &err);
+         lw_dataset_check_labels(&t->data, t->model.classes, &err) &&
+         (!t->options.freeze || lw_model_freeze(&t->model, t->options.freeze, &err)) &&
+         (!t->options.anew || lw_model_has_layers(&t->model, t->options.anew, &err));
     if (!ok) {
         *code = lw_fail_error("train", &err);
         return false;
     }
     if (!t->options.dense) lw_model_elide(&t->model);
     lw_images_split(t->data.train, t->options.validation_split, &t->train, &t->validation);
+    const double kept = t->options.fraction * (double)t->train.count;
+    t->train = lw_images_part(t->train, 0, kept > 1 || t->train.count == 0 ? (ptrdiff_t)kept : 1);
     if (t->train.count == 0) {
         lw_fail(0, "train", "--validation-split %g leaves none of %td images to train on", t->options.validation_split,
                 t->data.train.count);

@@ -7,6 +7,7 @@
 #include "harness/records/csv.h"
 #include "harness/records/environment.h"
 #include "harness/machine/workers.h"
+#include "nn/finetune.h"
 #include "nn/model_named.h"
 #include "nn/checkpoint.h"
 
@@ -30,7 +31,9 @@ typedef struct lw_train_options {
     const char *data, *kernel, *out, *bind;
     const char *compare; /* kernel sets, separated by commas; NULL: train as usual */
     int epochs, steps, batch, threads; /* steps 0: all of the epochs'; threads 0: one per core of the fastest kind */
-    double validation_split;
+    double validation_split, fraction; /* of the training images that validation leaves */
+    const char *init_from, *anew, *freeze; /* weights of an earlier training, NULL: none; layers, by name */
+    char init_sha256[LW_SHA256_HEX];       /* of that file */
     lw_optimizer optimizer;
     lw_schedule schedule;
     lw_augment augment;
@@ -142,6 +145,8 @@ int lw_train_save_weights(const lw_train *t, lw_train_run *run, const lw_net *ne
 
 /* `bench train --compare-kernels`: each seed under each of the sets; where they part, and how far apart they end. */
 int lw_train_compare(const lw_train *t);
+
+bool lw_train_hash_file(const char *path, char hex[LW_SHA256_HEX], lw_error *err);
 
 /* Prints `err` as `bench COMMAND: ...` and returns the exit code of its kind. */
 int lw_fail_error(const char *command, const lw_error *err);

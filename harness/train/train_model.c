@@ -69,8 +69,16 @@ static void label(char text[LABEL + 1], const lw_model *model, const lw_layer *l
     append_place(text, l->path, l->index ? l[-1].path : "");
     append(text, "%s (%s%s", l->name, l->type->title, l->relu ? " + ReLU" : "");
     if (l->inputs > 1) append_inputs(text, model, l);
-    append(text, ")");
+    append(text, l->frozen ? ", frozen)" : ")");
     if (strlen(text) == LABEL) memcpy(text + LABEL - 4, "...)", 5);
+}
+
+static ptrdiff_t trained(const lw_model *model)
+{
+    ptrdiff_t count = 0;
+    for (int i = 0; i < model->layers; i++)
+        if (!model->layer[i].frozen) count += lw_layer_param_count(&model->layer[i]);
+    return count;
 }
 
 void lw_train_show_model(const lw_train *t)
@@ -90,6 +98,8 @@ void lw_train_show_model(const lw_train *t)
         show_line(width, labels[i], model->layer[i].out, lw_layer_param_count(&model->layer[i]), model->layer[i].flop);
     printf("%s parameters; per image %.2f MFLOP forward, %.2f MFLOP in training\n", grouped(model->params, number),
            lw_model_flop(model) * 1e-6, lw_model_train_flop(model) * 1e-6);
+    if (t->options.freeze)
+        printf("%s parameters are trained, the others are frozen\n", grouped(trained(model), number));
     if (!t->options.dense)
         printf("executed, as the rest cannot reach the loss (--dense does it all): %.2f forward, at most %.2f in training\n",
                lw_model_executed_flop(model) * 1e-6, lw_model_executed_train_flop(model) * 1e-6);

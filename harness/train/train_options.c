@@ -103,7 +103,7 @@ enum { TABLE = LW_TRAIN_OPTIONS };
 
 void lw_train_defaults(lw_train_options *o)
 {
-    *o = (lw_train_options){.out = "results", .epochs = 5, .batch = 64, .validation_split = 0.2,
+    *o = (lw_train_options){.out = "results", .epochs = 5, .batch = 64, .validation_split = 0.2, .fraction = 1,
                             .given = {.model = "tutorial", .optimizer = "adam", .init = "glorot", .keep = "last", .schedule = "constant",
                                       .lr = NAN, .momentum = NAN, .weight_decay = NAN, .seed = 1}};
 }
@@ -118,6 +118,8 @@ static const lw_option *what_to_train(lw_train_options *o, lw_option *row)
          .help = "The data set, see Data below (default: $LANEWISE_DATA if it holds the four files, else mnist)."},
         {LW_OPT_REAL, "validation-split", .arg = "F", .value = &o->validation_split, .min = 0, .max = 0.99,
          .help = "The last fraction of the training file is for validation, as in Keras (default 0.2)."},
+        {LW_OPT_REAL, "fraction", .arg = "F", .value = &o->fraction, .min = 1e-6, .max = 1,
+         .help = "Train on the first images only, so much of what validation leaves (default 1)."},
         {LW_OPT_FLAG, "no-test", .value = &o->given.no_test, .help = "Do not look at the test set at the end."},
         {.kind = LW_OPT_END}};
     return memcpy(row, rows, sizeof rows);
@@ -158,6 +160,14 @@ static const lw_option *how_to_train(lw_train_options *o, lw_option *row)
                  "lowest val_loss."},
         {LW_OPT_TEXT, "init", .arg = "NAME", .value = &r->init, .choices = "glorot|he",
          .help = "Uniform initial weights: glorot (default, as Keras) or he; biases are zero."},
+        {LW_OPT_TEXT, "init-from", .arg = "FILE", .value = &o->init_from,
+         .help = "Start from the weights of an earlier training: every tensor of FILE (safetensors) that the model has by "
+                 "that name and in that shape. What it has not starts as --init says."},
+        {LW_OPT_TEXT, "anew", .arg = "LAYER[,LAYER...]", .value = &o->anew,
+         .help = "With --init-from: these layers start as --init says all the same, such as the head for other classes."},
+        {LW_OPT_TEXT, "freeze", .arg = "LAYER[,LAYER...]", .value = &o->freeze,
+         .help = "Do not train these layers (names as in the model's summary). Batch normalisation that is frozen uses its "
+                 "running statistics."},
         {.kind = LW_OPT_END}};
     return memcpy(row, rows, sizeof rows);
 }
@@ -274,12 +284,14 @@ bool lw_train_resolve(lw_train_options *o, char *err, int size)
     if (validates && o->validation_split == 0)
         return refuse(err, size, "%s wants a validation loss, and --validation-split 0 leaves none",
                       o->patience ? "--patience" : o->keep_best ? "--keep best" : "this --schedule");
+    if (o->anew && !o->init_from) return refuse(err, size, "--anew belongs to --init-from: without it every layer starts anew");
+    if (o->init_from && !lw_train_hash_file(o->init_from, o->init_sha256, &why)) return refuse(err, size, "--init-from: %s", why.text);
     if (o->compare && (o->kernel || o->profile))
         return refuse(err, size, "--compare-kernels names the sets and only trains: without --kernel and --profile, please");
     if (o->compare && (lw_augment_is_on(&o->augment) || o->ema > 0 || o->patience || o->keep_best || o->checkpoint_every ||
-                       o->resume || strcmp(r->schedule, "constant") != 0))
+                       o->resume || o->init_from || strcmp(r->schedule, "constant") != 0))
         return refuse(err, size, "--compare-kernels trains at a constant rate to the last step: without --schedule, "
-                                 "--augment, --ema, --patience, --keep best, --checkpoint-every and --resume, please");
+                                 "--augment, --ema, --patience, --keep best, --checkpoint-every, --resume and --init-from, please");
     if (o->steps && !o->compare)
         return refuse(err, size, "--steps belongs to --compare-kernels; --epochs says how long to train");
     return true;

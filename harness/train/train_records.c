@@ -27,6 +27,7 @@ static const char *const run_columns[] = {
     "weight_decay",   "beta1",        "beta2",         "epsilon",     "init",           "validation_split",
     "seed",           "kernel",       "threads",       "binding",     "schedule",
     "ema",            "patience",     "keep",          "augment",       "label_smoothing",
+    "fraction",       "init_from",    "init_sha256", "anew",          "freeze",
     "epochs_run",  "tested_epoch", "accuracy",       "loss",
     "val_accuracy",   "val_loss",     "test_accuracy", "test_loss",   "test_correct",   "images_per_second",
     "gflops",         "seconds",      "weights",       LW_ENVIRONMENT_COLUMNS,          "command"};
@@ -145,6 +146,11 @@ static void put_configuration(lw_csv *csv, const lw_train *t, const lw_train_run
     lw_augment_text(&o->augment, augment);
     lw_csv_text(csv, augment);
     lw_csv_real(csv, o->smoothing, DIGITS);
+    lw_csv_real(csv, o->fraction, DIGITS);
+    lw_csv_text(csv, o->init_from ? o->init_from : "");
+    lw_csv_text(csv, o->init_sha256);
+    lw_csv_text(csv, o->anew ? o->anew : "");
+    lw_csv_text(csv, o->freeze ? o->freeze : "");
 }
 
 /* The epoch whose weights were tested. */

@@ -206,6 +206,15 @@ static int finish(training *g, lw_train_records *records)
     return code;
 }
 
+static bool start_from(training *g, lw_error *err)
+{
+    const lw_train_options *o = &g->t->options;
+    char note[LW_FINETUNE_NOTE];
+    if (!lw_finetune_read(o->init_from, &g->net, o->anew, note, err)) return false;
+    if (!o->quiet) printf("weights   from %s; anew: %s\n", o->init_from, note[0] ? note : "none");
+    return true;
+}
+
 static bool set_up(training *g, lw_error *err)
 {
     const lw_train *t = g->t;
@@ -214,6 +223,7 @@ static bool set_up(training *g, lw_error *err)
     char identity[LW_SHA256_HEX];
     if (!lw_net_init(&g->net, &t->model, &t->kernels, o->batch, t->workers.size, err)) return false;
     lw_net_init_params(&g->net, o->init, run->seed);
+    if (o->init_from && !start_from(g, err)) return false;
     if (!lw_trainer_init(&g->trainer, &g->net, &o->optimizer, t->train, run->seed, t->workers.size, err)) return false;
     g->trainer.schedule = o->schedule;
     g->trainer.epochs = o->epochs;

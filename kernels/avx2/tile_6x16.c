@@ -17,7 +17,6 @@
 
 #define MR 6
 #define NR 16
-#define NV (NR / 8)
 
 /* Full unrolling is what keeps the accumulators in registers. */
 #ifdef __clang__
@@ -40,68 +39,69 @@ INLINE __m256i lanes_below(int n)
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
-INLINE void step(__m256 acc[MR][NV], const float *const a[MR], ptrdiff_t p, const float *b, const int rows,
+/* One vector of columns of all rows. Two of them, rather than an array of pairs: clang promotes these to registers. */
+typedef struct column {
+    __m256 row[MR];
+} column;
+
+INLINE void step(column *acc0, column *acc1, const float *const a[MR], ptrdiff_t p, const float *b, const int rows,
                  const int vectors)
 {
     const __m256 b0 = _mm256_loadu_ps(b), b1 = vectors == 2 ? _mm256_loadu_ps(b + 8) : b0;
     UNROLL
     for (int i = 0; i < rows; i++) {
         const __m256 ai = _mm256_broadcast_ss(a[i] + p);
-        fma_into(&acc[i][0], ai, b0);
-        if (vectors == 2) fma_into(&acc[i][1], ai, b1);
+        fma_into(&acc0->row[i], ai, b0);
+        if (vectors == 2) fma_into(&acc1->row[i], ai, b1);
     }
 }
 
-/* acc = alpha * acc + beta * C, for GEMM; `masked`: only cols of the columns. */
-INLINE void scale(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[MR], const int rows, const int vectors,
-                  const bool masked)
+/* acc = alpha * acc + beta * C, for GEMM, from column v of vectors; `masked`: only cols of the columns. */
+INLINE void scale(const lw_tile_pass *pass, column *acc, float *const c[MR], const int v, const int rows, const bool masked)
 {
     const __m256 alpha = _mm256_set1_ps(pass->alpha), beta = _mm256_set1_ps(pass->beta);
+    const __m256i mask = lanes_below(pass->cols - 8 * v);
     UNROLL
-    for (int v = 0; v < vectors; v++) {
-        const __m256i mask = lanes_below(pass->cols - 8 * v);
-        UNROLL
-        for (int i = 0; i < rows; i++) {
-            if (pass->beta == 0.0f) {
-                acc[i][v] = _mm256_mul_ps(alpha, acc[i][v]);
-                continue;
-            }
-            const float *old = c[i] + pass->column + 8 * v;
-            const __m256 x = masked ? _mm256_maskload_ps(old, mask) : _mm256_loadu_ps(old);
-            acc[i][v] = _mm256_fmadd_ps(alpha, acc[i][v], _mm256_mul_ps(beta, x));
+    for (int i = 0; i < rows; i++) {
+        if (pass->beta == 0.0f) {
+            acc->row[i] = _mm256_mul_ps(alpha, acc->row[i]);
+            continue;
         }
+        const float *old = c[i] + pass->column + 8 * v;
+        const __m256 x = masked ? _mm256_maskload_ps(old, mask) : _mm256_loadu_ps(old);
+        acc->row[i] = _mm256_fmadd_ps(alpha, acc->row[i], _mm256_mul_ps(beta, x));
     }
 }
 
 /* C = act(acc + bias). Without bias and ReLU the same two instructions do nothing: a tile of few k is too short
  * for a branch per vector. */
-INLINE void store(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[MR], const int rows, const int vectors,
-                  const bool masked)
+INLINE void store(const lw_tile_pass *pass, const column *acc, float *const c[MR], const int v, const int rows, const bool masked)
 {
     const __m256 floor = _mm256_set1_ps(pass->relu ? 0.0f : -INFINITY);
+    const __m256i mask = lanes_below(pass->cols - 8 * v);
+    __m256 bias = _mm256_setzero_ps();
+    if (pass->bias) bias = masked ? _mm256_maskload_ps(pass->bias + 8 * v, mask) : _mm256_loadu_ps(pass->bias + 8 * v);
     UNROLL
-    for (int v = 0; v < vectors; v++) {
-        const __m256i mask = lanes_below(pass->cols - 8 * v);
-        __m256 bias = _mm256_setzero_ps();
-        if (pass->bias) bias = masked ? _mm256_maskload_ps(pass->bias + 8 * v, mask) : _mm256_loadu_ps(pass->bias + 8 * v);
-        UNROLL
-        for (int i = 0; i < rows; i++) {
-            float *out = c[i] + pass->column + 8 * v;
-            /* max(floor, x) in this order of operands is x when x is NaN. */
-            const __m256 x = _mm256_max_ps(floor, _mm256_add_ps(acc[i][v], bias));
-            if (masked)
-                _mm256_maskstore_ps(out, mask, x);
-            else
-                _mm256_storeu_ps(out, x);
-        }
+    for (int i = 0; i < rows; i++) {
+        float *out = c[i] + pass->column + 8 * v;
+        /* max(floor, x) in this order of operands is x when x is NaN. */
+        const __m256 x = _mm256_max_ps(floor, _mm256_add_ps(acc->row[i], bias));
+        if (masked)
+            _mm256_maskstore_ps(out, mask, x);
+        else
+            _mm256_storeu_ps(out, x);
     }
 }
 
-INLINE void finish(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[MR], const int rows, const int vectors,
+INLINE void finish(const lw_tile_pass *pass, column *acc0, column *acc1, float *const c[MR], const int rows, const int vectors,
                    const bool masked)
 {
-    if (pass->beta != 0.0f || pass->alpha != 1.0f) scale(pass, acc, c, rows, vectors, masked);
-    store(pass, acc, c, rows, vectors, masked);
+    if (pass->beta != 0.0f || pass->alpha != 1.0f) {
+        scale(pass, acc0, c, 0, rows, masked);
+        if (vectors == 2) scale(pass, acc1, c, 1, rows, masked);
+    }
+    store(pass, acc0, c, 0, rows, masked);
+    if (vectors == 2) store(pass, acc1, c, 1, rows, masked);
 }
 
 /* Hides where the offsets come from. Otherwise the compiler keeps an address of its own for every row and
@@ -111,11 +111,11 @@ INLINE void finish(const lw_tile_pass *pass, __m256 acc[MR][NV], float *const c[
 INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const int rows, const int vectors)
 {
     const float *a[MR];
-    __m256 acc[MR][NV];
+    column acc0, acc1;
     UNROLL
     for (int i = 0; i < rows; i++) {
         a[i] = tile->a[i];
-        acc[i][0] = acc[i][1] = _mm256_setzero_ps();
+        acc0.row[i] = acc1.row[i] = _mm256_setzero_ps();
         _mm_prefetch((const char *)(tile->c[i] + pass->column), _MM_HINT_T0);
     }
     const ptrdiff_t a_step = pass->a_step, b_step = pass->b_step;
@@ -125,23 +125,23 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const int ro
         for (; k >= 4; k -= 4) {
             UNROLL
             for (int u = 0; u < 4; u++) {
-                step(acc, a, p, b, rows, vectors);
+                step(&acc0, &acc1, a, p, b, rows, vectors);
                 p += a_step;
                 b += b_step;
                 OPAQUE(p, b);
             }
         }
         for (; k > 0; k--) {
-            step(acc, a, p, b, rows, vectors);
+            step(&acc0, &acc1, a, p, b, rows, vectors);
             p += a_step;
             b += b_step;
             OPAQUE(p, b);
         }
     }
     if (pass->cols == 8 * vectors)
-        finish(pass, acc, tile->c, rows, vectors, false);
+        finish(pass, &acc0, &acc1, tile->c, rows, vectors, false);
     else
-        finish(pass, acc, tile->c, rows, vectors, true);
+        finish(pass, &acc0, &acc1, tile->c, rows, vectors, true);
 }
 
 #define FOR_EACH_COUNT_OF_ROWS(vectors)          \
