@@ -257,6 +257,7 @@ VEC_INLINE vi vi_truncate(vf a) /* towards zero; within int32_t */
 
 VEC_INLINE vi vi_gather_bytes(const uint8_t *p, vi offset) /* in lane j the four bytes from p + offset[j] on */
 {
+    __asm__("" : "+x"(offset)); /* below register 16: Bochs 2.7 takes no other for an index */
     return _mm512_i32gather_epi32(offset, p, 1);
 }
 
