@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { IMAGES = 600 };
+enum { IMAGES = 200 }; /* few, for an emulator has them to train as well */
 
 static const lw_dims mnist = {28, 28, 1};
 
