@@ -6,10 +6,11 @@
 #include "nn/trainer.h"
 #include "support.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { IMAGES = 200 }; /* few, for an emulator has them to train as well */
+enum { IMAGES = 100 }; /* few, for an emulator has them to train as well */
 
 static const lw_dims mnist = {28, 28, 1};
 
@@ -42,7 +43,7 @@ static void the_accurate_one_stays_under_10_mflop(void **state)
     assert_true(lw_model_flop(&fast) < lw_model_flop(&tutorial) / 2);
 }
 
-/* The mean loss of the last of some epochs over few drawn digits is well below that of the first, and of guessing. */
+/* Within a few epochs over few drawn digits the mean loss is well below that of guessing, 2.3. */
 static void each_learns(void **state)
 {
     (void)state;
@@ -59,14 +60,15 @@ static void each_learns(void **state)
         lw_trainer trainer;
         lw_error err;
         lw_progress progress = {0};
-        network_open_elided(&n, m->text, mnist, &kernels, 20, 1);
+        network_open_elided(&n, m->text, mnist, &kernels, 10, 1);
         lw_net_init_params(&n.net, LW_INIT_GLOROT, 1);
         const lw_optimizer adam = lw_optimizer_default(LW_ADAM);
         const lw_images images = {IMAGES, LW_SYNTHETIC_SIDE, LW_SYNTHETIC_SIDE, pixels, labels};
         assert_true(lw_trainer_init(&trainer, &n.net, &adam, images, 1, 1, &err));
-        for (int epoch = 0; epoch < 8; epoch++)
+        double loss = INFINITY;
+        for (int epoch = 0; epoch < 8 && loss >= 1; epoch++, loss = progress.loss)
             assert_int_equal(lw_trainer_epoch(&trainer, epoch, &progress), LW_DONE);
-        if (!(progress.loss < 1)) fail_msg("%s: loss %g after 8 epochs", m->name, progress.loss);
+        if (!(loss < 1)) fail_msg("%s: loss %g after 8 epochs", m->name, loss);
         lw_trainer_free(&trainer);
         network_close(&n);
     }
