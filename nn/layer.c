@@ -45,6 +45,22 @@ lw_dims lw_window_reach(lw_dims in, lw_dims out, int kh, int kw, int sh, int sw,
     return (lw_dims){reach(in.h, out.h, kh, sh, ph), reach(in.w, out.w, kw, sw, pw), in.c};
 }
 
+double lw_layer_pointwise_flop(const lw_layer *l)
+{
+    return (double)lw_dims_count(l->used_out);
+}
+
+lw_dims lw_layer_pointwise_reach(const lw_layer *l, lw_dims out)
+{
+    (void)l;
+    return out;
+}
+
+void lw_layer_pointwise_resize(lw_layer *l, lw_dims in, lw_dims out)
+{
+    (void)l, (void)in, (void)out; /* it has no shape but the used ones */
+}
+
 void lw_layer_relu_forward(const lw_layer *l, float *dst, const lw_pass *p)
 {
     lw_relu_fwd_args args = {p->mb * lw_dims_count(l->used_out), dst, dst};

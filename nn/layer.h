@@ -155,6 +155,11 @@ int lw_window_out(int in, int size, int stride, int *pad);
 
 lw_dims lw_window_reach(lw_dims in, lw_dims out, int kh, int kw, int sh, int sw, int ph, int pw);
 
+/* The functions of a type whose outputs look at one input each, where they stand. */
+double lw_layer_pointwise_flop(const lw_layer *l); /* one each */
+lw_dims lw_layer_pointwise_reach(const lw_layer *l, lw_dims out);
+void lw_layer_pointwise_resize(lw_layer *l, lw_dims in, lw_dims out);
+
 /* ReLU of a layer's output in place, and its gradient in diff_dst; both end without a sync. */
 void lw_layer_relu_forward(const lw_layer *l, float *dst, const lw_pass *p);
 void lw_layer_relu_backward(const lw_layer *l, const float *dst, float *diff_dst, const lw_pass *p);

@@ -11,22 +11,6 @@ static bool build(lw_layer *l, const double *value, lw_error *err)
     return true;
 }
 
-static double flop(const lw_layer *l)
-{
-    return (double)lw_dims_count(l->used_out);
-}
-
-static lw_dims reach(const lw_layer *l, lw_dims out)
-{
-    (void)l;
-    return out;
-}
-
-static void resize(lw_layer *l, lw_dims in, lw_dims out)
-{
-    (void)l, (void)in, (void)out; /* it has no shape but the used ones */
-}
-
 static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
     lw_relu_fwd_args args = {p->mb * lw_dims_count(l->used_out), t->src, t->dst};
@@ -47,9 +31,9 @@ const lw_layer_type lw_layer_relu = {
     .usage = "relu",
     .in_place = true,
     .build = build,
-    .flop = flop,
-    .reach = reach,
-    .resize = resize,
+    .flop = lw_layer_pointwise_flop,
+    .reach = lw_layer_pointwise_reach,
+    .resize = lw_layer_pointwise_resize,
     .forward = forward,
     .backward = backward,
 };
