@@ -61,8 +61,8 @@ static int measure(lw_case *operands, const lw_kernel *const *kernels, int count
     if (f->count == 0) return LW_EXIT_OK;
     for (int i = 0; i < f->count; i++) /* after all checks, which set the workspace that they share */
         if (!lw_case_prepare(operands, f->entries[i].kernel, workers->size)) return LW_EXIT_MEMORY;
-    lw_disturbance others;
-    const int code = lw_time_interleaved(timing, workers, f->contestants, f->count, &others);
+    lw_moment meanwhile = {0};
+    const int code = lw_time_pass(timing, workers, f->contestants, f->count, 0, &meanwhile);
     if (code != LW_EXIT_OK) return code;
     pair(f, out);
     for (int i = 0; i < f->count; i++) {

@@ -3,41 +3,19 @@
  * scalar baselines. */
 #include "harness/commands.h"
 
+#include "harness/kernels_measure.h"
 #include "harness/records/environment.h"
 #include "harness/exit_codes.h"
-#include "harness/gbench_flags.h"
 #include "harness/interrupt.h"
-#include "harness/kernels_options.h"
-#include "harness/records/kernels_report.h"
 #include "harness/records/samples_report.h"
 #include "harness/records/build_info.h"
 #include "harness/timing/gbench_name.h"
-#include "harness/timing/measure.h"
 #include "harness/options.h"
-#include "harness/machine/ceilings.h"
-#include "harness/worklist.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-typedef struct command {
-    lw_kernels_options options;
-    lw_selection selection;
-    lw_worklist work;
-    const char *name; /* of the problem at hand, from --batch */
-    lw_cpu cpu;
-    lw_topology *topology;
-    lw_workers workers;
-    lw_timing timing;
-    lw_ceilings ceilings;
-    lw_capacity capacity;
-    bool told_of_cap;
-    lw_kernels_report *report;
-    lw_gbench_report *gbench;
-    lw_csv *samples_csv;
-    int names, longest_name, problems, failed;
-} command;
+typedef lw_kernels_command command;
 
 typedef int problem_fn(command *c, const lw_problem *p);
 
@@ -70,100 +48,11 @@ static int list_problems(command *c)
     return for_each_problem(c, list_problem);
 }
 
-/* A peer may use an ISA that is none of ours, which then has no peak here. A row above the peak makes us look again:
- * what was measured at start may have met a slow moment. */
-static double peak_of(command *c, const lw_problem *p, lw_measurement *m)
-{
-    const lw_isa isa = m->kernel->isa;
-    const double rate = 1e-9 * lw_problem_cost(p).executed / m->time.median;
-    if (isa >= LW_ISA_COUNT) return NAN;
-    lw_ceilings_reach(&c->ceilings, &c->workers, isa, rate);
-    if (rate > c->ceilings.gflops[isa])
-        m->stability = (lw_stability_verdict){LW_UNSTABLE, "faster than the FMA peak, which was measured in a slow moment"};
-    return c->ceilings.gflops[isa];
-}
-
-static void tell_of_cap(command *c, const lw_measurement *m)
-{
-    if (!m->capped || c->told_of_cap) return;
-    c->told_of_cap = true;
-    lw_fail(0, "kernels",
-            "notice: %d sets of operands, %.1f MiB, are fewer than the %.0f MiB that would leave the last cache behind "
-            "(--footprint, at most 2048 sets); a row's bound names the level that holds them",
-            m->buffers, (double)m->footprint / 1048576, (double)c->timing.cold_bytes / 1048576);
-}
-
-/* The kernels for a problem: those of the selected sets whose names pass the filter. */
-static int kernels_for(const command *c, const lw_problem *p, const lw_kernel **kernels)
-{
-    char name[LW_GBENCH_NAME];
-    int count = lw_select_rows(&c->selection, p->op, &c->cpu, kernels, LW_MAX_VARIANTS), kept = 0;
-    for (int i = 0; i < count; i++)
-        if (lw_gbench_wanted(&c->options.flags, lw_gbench_name(p, kernels[i], c->options.threads, lw_cache_name(c->timing.cache), name, sizeof name)))
-            kernels[kept++] = kernels[i];
-    return kept;
-}
-
-/* What Google Benchmark's reporters and --samples get of a row. */
-static int report_aside(command *c, const lw_problem *p, const lw_measurement *m, int member)
-{
-    char name[LW_GBENCH_NAME];
-    const lw_cost cost = lw_problem_cost(p);
-    const lw_gbench_row row = {.name = lw_gbench_name(p, m->kernel, c->workers.size, lw_cache_name(m->cache), name, sizeof name),
-                               .label = lw_stability_name(m->stability.stability),
-                               .error = m->verdict.pass ? NULL : m->verdict.detail,
-                               .family = c->problems,
-                               .member = member,
-                               .threads = c->workers.size,
-                               .flop = cost.flop,
-                               .bytes = cost.bytes,
-                               .samples = &m->samples};
-    if (c->gbench && !lw_gbench_report_row(c->gbench, &row))
-        return lw_fail(LW_EXIT_OUTPUT, "kernels", "cannot write %s",
-                       c->options.flags.out ? c->options.flags.out : "Google Benchmark's report to standard output");
-    if (c->samples_csv && !lw_samples_report_add(c->samples_csv, p, m, c->workers.size))
-        return lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", lw_csv_error(c->samples_csv));
-    return LW_EXIT_OK;
-}
-
-static int measure_problem(command *c, const lw_problem *p)
-{
-    const lw_kernel *kernels[LW_MAX_VARIANTS];
-    lw_measurement results[LW_MAX_VARIANTS];
-    int count = kernels_for(c, p, kernels);
-    if (count == 0) return LW_EXIT_OK;
-    int code =
-        lw_measure(p, kernels, count, lw_select_dispatched(LW_ISA_SCALAR, p->op, &c->cpu),
-                   lw_select_dispatched(LW_ISA_AUTOVEC, p->op, &c->cpu), &c->timing, &c->workers, results);
-    if (code == LW_EXIT_MEMORY)
-        return lw_fail(code, "kernels", "out of memory for %s %s", lw_op_name(p->op), p->text);
-    lw_ceilings_look_again(&c->ceilings, &c->workers);
-    for (int i = 0; i < count && code == LW_EXIT_OK; i++) {
-        char repeat[512];
-        if (results[i].verdict.declined) continue;
-        tell_of_cap(c, &results[i]);
-        lw_kernels_repeat(&c->options, &c->selection, &results[i], p, repeat, sizeof repeat);
-        if (!results[i].verdict.pass) {
-            c->failed++;
-            lw_fail(
-                0, "kernels",
-                "%s %s %s is wrong: %s\n  repeat: bench check --kernel %s --op %s --problem %s --seed %llu",
-                lw_kernel_set(kernels[i]), kernels[i]->name, p->text, results[i].verdict.detail,
-                lw_kernel_set(kernels[i]), lw_op_name(p->op), p->text, (unsigned long long)c->options.seed);
-        }
-        if (!lw_kernels_report_row(c->report, c->name, p, &results[i], peak_of(c, p, &results[i]), repeat))
-            return lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", lw_kernels_report_error(c->report));
-        code = report_aside(c, p, &results[i], i);
-    }
-    c->problems++;
-    return code;
-}
-
 /* Counts the names, finds the longest, and prints them if that is all that was asked for. */
 static int survey(command *c, const lw_problem *p)
 {
     const lw_kernel *kernels[LW_MAX_VARIANTS];
-    const int count = kernels_for(c, p, kernels);
+    const int count = lw_kernels_for(c, p, kernels);
     for (int i = 0; i < count; i++) {
         char name[LW_GBENCH_NAME];
         const int length = (int)strlen(lw_gbench_name(p, kernels[i], c->options.threads, lw_cache_name(c->timing.cache), name, sizeof name));
@@ -269,7 +158,7 @@ static int run(command *c)
     if (code != LW_EXIT_OK) return close_reports(c, code);
     measure_ceilings(c);
     code = lw_kernels_report_head(c->report, c->ceilings.gflops)
-               ? for_each_problem(c, measure_problem)
+               ? lw_kernels_measure_all(c)
                : lw_fail(LW_EXIT_OUTPUT, "kernels", "%s", lw_kernels_report_error(c->report));
     const int rows = lw_kernels_report_rows(c->report);
     code = close_reports(c, code);

@@ -4,6 +4,7 @@
 
 #include "harness/exit_codes.h"
 #include "harness/options.h"
+#include "harness/timing/passes.h"
 #include "harness/worklist.h"
 
 #include <string.h>
@@ -73,6 +74,9 @@ bool lw_kernels_options_parse(lw_kernels_options *o, int argc, char **argv, int 
                  "times --min-time)."},
         {LW_OPT_INT, "repetitions", 'r', "N", &o->repetitions, .min = 1, .max = LW_MAX_REPETITIONS,
          .help = "Exactly so many samples of each, instead of --min-time."},
+        {LW_OPT_INT, "passes", .arg = "N", .value = &o->passes, .min = 1, .max = LW_MAX_PASSES,
+         .help = "Spread the samples over so many passes, some problems apart and on other pages, so that their interval "
+                 "holds what differs from run to run (default 4)."},
         {LW_OPT_U64, "seed", 's', "N", &o->seed,
          .help = "Seed of the operands and of the order (default 1)."},
         {LW_OPT_TEXT, "cache", .value = &o->cache, .choices = LW_CACHE_CHOICES,
@@ -108,10 +112,11 @@ lw_timing lw_kernels_timing(const lw_kernels_options *o)
                            .min_seconds = o->min_time > 0 ? o->min_time
                                           : o->quick      ? 0.06
                                                          : 0.3,
-                           .min_samples = o->quick ? 7 : 15,
+                           .min_samples = o->quick ? 9 : 15,
                            .precision = (o->precision > 0 ? o->precision : o->quick ? 5 : 3) / 100,
                            .max_seconds = o->max_time,
                            .repetitions = o->repetitions,
+                           .passes = o->passes,
                            .cache = lw_cache_parse(o->cache),
                            .in_order = !o->flags.interleave,
                            .seed = o->seed};
@@ -131,6 +136,8 @@ void lw_kernels_repeat(const lw_kernels_options *o, const lw_selection *s, const
             n += snprintf(text + n, size - (size_t)n, " --min-time %g", timing.min_seconds);
         if (!o->repetitions && o->max_time > 0 && (size_t)n < size)
             n += snprintf(text + n, size - (size_t)n, " --max-time %g", o->max_time);
+        if (o->passes != LW_KERNELS_PASSES && (size_t)n < size)
+            n += snprintf(text + n, size - (size_t)n, " --passes %d", o->passes);
         if (timing.cache != LW_CACHE_HOT && (size_t)n < size)
             n += snprintf(text + n, size - (size_t)n, " --cache %s --footprint %d", o->cache, o->footprint);
         if ((size_t)n < size) n += snprintf(text + n, size - (size_t)n, " --precision %g", 100 * timing.precision);

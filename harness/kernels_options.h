@@ -14,14 +14,15 @@ typedef struct lw_kernels_options {
     const char *samples, *batch, *cache;
     int footprint;
     lw_gbench_flags flags;
-    int threads, repetitions;
+    int threads, repetitions, passes;
     double min_time, max_time, precision;
     uint64_t seed;
     bool quick, list_problems;
 } lw_kernels_options;
 
+enum { LW_KERNELS_PASSES = 4 };
 #define LW_KERNELS_DEFAULTS \
-    {.threads = 1, .seed = 1, .cache = "hot", .footprint = 256, .flags = LW_GBENCH_DEFAULTS}
+    {.threads = 1, .seed = 1, .passes = LW_KERNELS_PASSES, .cache = "hot", .footprint = 256, .flags = LW_GBENCH_DEFAULTS}
 
 /* Fills `o`, which holds the defaults. false: nothing to run, and *code says what to exit with. */
 bool lw_kernels_options_parse(lw_kernels_options *o, int argc, char **argv, int *code);

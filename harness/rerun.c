@@ -18,7 +18,7 @@ extern char **environ;
 
 /* A file from elsewhere may say anything; these options neither write nor read files. */
 static const char *const allowed[] = {"--op",          "--problem",  "--threads",  "--seed",
-                                      "--repetitions", "--min-time", "--max-time", "--precision",
+                                      "--repetitions", "--passes", "--min-time", "--max-time", "--precision",
                                       "--bind",        "--peer-isa", "--cache",    "--footprint"};
 
 static bool is_allowed(const char *word)

@@ -63,9 +63,9 @@ static void rejected_samples_are_no_repetitions(void **state)
 {
     (void)state;
     lw_samples s = {.loops = 10, .count = 3, .accepted = 2};
-    s.at[0] = (lw_sample){0.002, 0.001, NAN, 0, true};
-    s.at[1] = (lw_sample){0.777, 0.777, NAN, 1, false};
-    s.at[2] = (lw_sample){0.004, 0.003, NAN, 2, true};
+    s.at[0] = (lw_sample){0.002, 0.001, NAN, 0, 0, true};
+    s.at[1] = (lw_sample){0.777, 0.777, NAN, 1, 0, false};
+    s.at[2] = (lw_sample){0.004, 0.003, NAN, 2, 0, true};
     const lw_gbench_row row = {.name = "one", .threads = 2, .flop = 8, .bytes = 16, .samples = &s};
     const char *text = report_of(&row, 1, LW_GBENCH_CSV);
     assert_non_null(strstr(text, "\n\"one\",10,2,1,ms,"));
@@ -79,7 +79,7 @@ static void one_sample_has_no_aggregates(void **state)
 {
     (void)state;
     lw_samples s = {.loops = 1, .count = 1, .accepted = 1};
-    s.at[0] = (lw_sample){0.002, 0.002, NAN, 0, true};
+    s.at[0] = (lw_sample){0.002, 0.002, NAN, 0, 0, true};
     const lw_gbench_row row = {.name = "one", .threads = 1, .bytes = 16, .samples = &s};
     const char *text = report_of(&row, 1, LW_GBENCH_JSON);
     assert_non_null(strstr(text, "\"run_type\": \"iteration\""));

@@ -135,9 +135,33 @@ static void what_stays_slow_is_settled_for_but_not_forgotten(void **state)
     assert_true(c.level == 98);
 }
 
+/* Two intervals with a busy time between them that counts for neither. */
+static void intervals_apart_count_as_one(void **state)
+{
+    (void)state;
+    lw_moment sum = {0};
+    lw_moment m[4];
+    for (int i = 0; i < 4; i++) m[i] = (lw_moment){.known = true, .team_cpus = 1, .machine_cpus = 2};
+    m[1].wall = 1, m[1].team = 0.2, m[1].machine = 0.2, m[1].switches = 3;
+    m[2].wall = 9, m[2].team = 8.2, m[2].machine = 8.2, m[2].switches = 900, m[2].own = 5;
+    m[3].wall = 10, m[3].team = 9.2, m[3].machine = 9.2, m[3].switches = 901, m[3].own = 6;
+    lw_moment_add(&sum, &m[0], &m[1]);
+    lw_moment_add(&sum, &m[2], &m[3]);
+    lw_disturbance d = lw_disturbance_in(&sum);
+    assert_float_equal(d.team, 0.1, 1e-6);
+    assert_float_equal(d.machine, 0.05, 1e-6);
+    assert_float_equal(d.switches, 2, 1e-6);
+    m[3].known = false; /* one that is not known makes the whole unknown */
+    lw_moment_add(&sum, &m[2], &m[3]);
+    lw_moment_add(&sum, &m[0], &m[1]);
+    d = lw_disturbance_in(&sum);
+    assert_true(isnan(d.team) && isnan(d.machine) && isfinite(d.switches));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(intervals_apart_count_as_one),
         cmocka_unit_test(busy_and_stolen_ticks_add_up),
         cmocka_unit_test(own_time_is_not_of_others),
         cmocka_unit_test(what_cannot_be_read_is_unknown),

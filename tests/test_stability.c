@@ -11,7 +11,7 @@
 
 static void add(lw_samples *s, double seconds, bool accepted)
 {
-    s->at[s->count] = (lw_sample){seconds, seconds, NAN, s->count, accepted};
+    s->at[s->count] = (lw_sample){seconds, seconds, NAN, s->count, 0, accepted};
     s->count++;
     s->accepted += accepted;
 }
@@ -121,8 +121,8 @@ static void time_off_the_cpu_is_lost(void **state)
 {
     (void)state;
     lw_samples s = {.loops = 1, .count = 2, .accepted = 2};
-    s.at[0] = (lw_sample){1, 1, NAN, 0, true};
-    s.at[1] = (lw_sample){3, 1, NAN, 1, true};
+    s.at[0] = (lw_sample){1, 1, NAN, 0, 0, true};
+    s.at[1] = (lw_sample){3, 1, NAN, 1, 0, true};
     assert_true(lw_samples_lost(&s) == 0.5);
     s.at[1].cpu = 3.5; /* several threads */
     assert_true(lw_samples_lost(&s) == 0);
@@ -132,8 +132,8 @@ static void pairs_are_of_one_round_and_both_accepted(void **state)
 {
     (void)state;
     lw_samples a = {.count = 5}, b = {.count = 4};
-    const lw_sample of_a[] = {{1, 0, NAN, 0, true}, {2, 0, NAN, 1, false}, {3, 0, NAN, 2, true}, {4, 0, NAN, 4, true}, {5, 0, NAN, 5, true}};
-    const lw_sample of_b[] = {{10, 0, NAN, 0, true}, {20, 0, NAN, 1, true}, {30, 0, NAN, 2, true}, {40, 0, NAN, 5, false}};
+    const lw_sample of_a[] = {{1, 0, NAN, 0, 0, true}, {2, 0, NAN, 1, 0, false}, {3, 0, NAN, 2, 0, true}, {4, 0, NAN, 4, 0, true}, {5, 0, NAN, 5, 0, true}};
+    const lw_sample of_b[] = {{10, 0, NAN, 0, 0, true}, {20, 0, NAN, 1, 0, true}, {30, 0, NAN, 2, 0, true}, {40, 0, NAN, 5, 0, false}};
     memcpy(a.at, of_a, sizeof of_a);
     memcpy(b.at, of_b, sizeof of_b);
     double x[LW_MAX_SAMPLES], y[LW_MAX_SAMPLES];
@@ -142,9 +142,28 @@ static void pairs_are_of_one_round_and_both_accepted(void **state)
     assert_true(x[1] == 3 && y[1] == 30);
 }
 
+/* Three passes on other pages: each agrees with itself, and the interval tells how far they lie apart. */
+static void the_interval_spans_the_passes(void **state)
+{
+    (void)state;
+    lw_samples s = {.loops = 1, .count = 9, .accepted = 9};
+    for (int i = 0; i < 9; i++) s.at[i] = (lw_sample){1 + 0.02 * (i / 3) + 1e-4 * (i % 3), 1, NAN, i, i / 3, true};
+    lw_summary all = lw_samples_summary(&s);
+    assert_float_equal(all.ci_low, 1, 2e-4);
+    assert_float_equal(all.ci_high, 1.04, 3e-4);
+    for (int i = 0; i < 9; i++) s.at[i].accepted = i >= 3; /* a pass without an accepted sample says nothing */
+    s.accepted = 6;
+    all = lw_samples_summary(&s);
+    assert_float_equal(all.ci_low, 1.02, 2e-4);
+    s.count = s.accepted = 5; /* too few for an interval, in however many passes */
+    for (int i = 0; i < 5; i++) s.at[i].accepted = true;
+    assert_true(isnan(lw_samples_summary(&s).ci_low));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_interval_spans_the_passes),
         cmocka_unit_test(five_samples_are_unknown_and_six_are_not),
         cmocka_unit_test(rejected_samples_do_not_count),
         cmocka_unit_test(a_wide_interval_is_unstable),

@@ -51,9 +51,9 @@ static void repetitions_are_exact_and_rounds_are_shared(void **state)
     (void)state;
     sleeper a = {'a', 0, 0, 500000}, b = {'b', 0, 0, 500000};
     lw_contestant both[] = {contestant(&a), contestant(&b)};
-    lw_disturbance d;
+    lw_moment meanwhile = {0};
     begin();
-    assert_int_equal(lw_time_interleaved(&once, &solo, both, 2, &d), LW_EXIT_OK);
+    assert_int_equal(lw_time_pass(&once, &solo, both, 2, 0, &meanwhile), LW_EXIT_OK);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(both[i].samples.count, 9);
         assert_int_equal(both[i].samples.accepted, 9);
@@ -80,11 +80,11 @@ static void each_sample_begins_and_is_made_warm(void **state)
     (void)state;
     sleeper plain = {'p', 0, 0, 500000}, changing = {'c', 0, 0, 500000};
     lw_contestant both[] = {contestant(&plain), contestant(&changing)};
-    lw_disturbance d;
+    lw_moment meanwhile = {0};
     both[1].begin = note_beginning;
     begun_count = 0;
     begin();
-    assert_int_equal(lw_time_interleaved(&once, &solo, both, 2, &d), LW_EXIT_OK);
+    assert_int_equal(lw_time_pass(&once, &solo, both, 2, 0, &meanwhile), LW_EXIT_OK);
     assert_int_equal(begun_count, 9);
     for (int i = 0; i < 9; i++) assert_int_equal(begun[i], i);
     assert_int_equal(both[1].samples.loops, 1);
@@ -97,11 +97,11 @@ static int turns_of_b_before_a(bool in_order)
     sleeper a = {'a', 0, 0, 500000}, b = {'b', 0, 0, 500000};
     lw_contestant both[] = {contestant(&a), contestant(&b)};
     lw_timing t = once;
-    lw_disturbance d;
+    lw_moment meanwhile = {0};
     int turned = 0;
     t.in_order = in_order;
     begin();
-    assert_int_equal(lw_time_interleaved(&t, &solo, both, 2, &d), LW_EXIT_OK);
+    assert_int_equal(lw_time_pass(&t, &solo, both, 2, 0, &meanwhile), LW_EXIT_OK);
     assert_int_equal(both[0].samples.loops, 1);
     for (int i = length - 18; i < length; i += 2) turned += order[i] == 'b';
     return turned;
@@ -123,11 +123,12 @@ static void an_imprecise_contestant_ends_at_the_cap_and_is_unstable(void **state
     lw_contestant one = contestant(&s);
     const lw_timing t = {.sample_seconds = 1e-4, .min_seconds = 0.01, .min_samples = 7, .precision = 0.02,
                          .max_seconds = 0.1, .seed = 1};
-    lw_disturbance d;
+    lw_moment meanwhile = {0};
     begin();
-    assert_int_equal(lw_time_interleaved(&t, &solo, &one, 1, &d), LW_EXIT_OK);
+    assert_int_equal(lw_time_pass(&t, &solo, &one, 1, 0, &meanwhile), LW_EXIT_OK);
     assert_true(one.spent >= 0.1);
     assert_true(one.samples.count < LW_MAX_SAMPLES);
+    const lw_disturbance d = lw_disturbance_in(&meanwhile);
     assert_int_equal(lw_stability_judge(&one.samples, 0.02, &d).stability, LW_UNSTABLE);
 }
 
@@ -145,13 +146,13 @@ static void samples_without_capacity_are_rejected_then_settled_for(void **state)
     lw_timing t = once;
     t.capacity = &c;
     t.patience = 0.05;
-    lw_disturbance d;
+    lw_moment meanwhile = {0};
     begin();
-    assert_int_equal(lw_time_interleaved(&t, &solo, &one, 1, &d), LW_EXIT_OK);
+    assert_int_equal(lw_time_pass(&t, &solo, &one, 1, 0, &meanwhile), LW_EXIT_OK);
     assert_false(one.samples.at[0].accepted && one.samples.count > one.samples.accepted);
     assert_true(one.samples.accepted > 0);
     assert_true(one.samples.at[0].capacity < 1e-3);
-    d = (lw_disturbance){0, 0, 0};
+    const lw_disturbance d = {0, 0, 0};
     const lw_stability_verdict v = lw_stability_judge(&one.samples, 10, &d);
     assert_int_equal(v.stability, LW_UNSTABLE);
     assert_string_equal(v.why, "taken with 0 % of the threads' capacity");
@@ -167,11 +168,53 @@ static void without_patience_all_are_rejected_and_then_accepted(void **state)
     lw_capacity_note(&c, 1e12);
     lw_timing t = once;
     t.capacity = &c;
-    lw_disturbance d;
+    lw_moment meanwhile = {0};
     begin();
-    assert_int_equal(lw_time_interleaved(&t, &solo, &one, 1, &d), LW_EXIT_OK);
+    assert_int_equal(lw_time_pass(&t, &solo, &one, 1, 0, &meanwhile), LW_EXIT_OK);
     assert_int_equal(one.samples.count, 18); /* each was taken twice, and that is enough */
     assert_int_equal(one.samples.accepted, 18);
+}
+
+/* Nine samples in three passes: three more each, and rounds that go on. The loop count is of the first. */
+static void passes_share_the_samples(void **state)
+{
+    (void)state;
+    sleeper a = {'a', 0, 0, 500000}, b = {'b', 0, 0, 500000};
+    lw_contestant both[] = {contestant(&a), contestant(&b)};
+    lw_timing t = once;
+    lw_moment meanwhile = {0};
+    t.passes = 3;
+    begin();
+    for (int pass = 0; pass < 3; pass++) {
+        const double before = meanwhile.wall;
+        assert_int_equal(lw_time_pass(&t, &solo, both, 2, pass, &meanwhile), LW_EXIT_OK);
+        assert_true(meanwhile.wall > before);
+        for (int i = 0; i < 2; i++) {
+            const lw_samples *s = &both[i].samples;
+            assert_int_equal(s->count, 3 * (pass + 1));
+            for (int j = 0; j < s->count; j++) {
+                assert_int_equal(s->at[j].pass, j / 3);
+                assert_int_equal(s->at[j].round, j);
+            }
+        }
+    }
+}
+
+/* Without --repetitions: time and samples in parts, then precision in the last pass alone. */
+static void only_the_last_pass_goes_on_for_precision(void **state)
+{
+    (void)state;
+    sleeper s = {'s', 0, 2, 1000000};
+    lw_contestant one = contestant(&s);
+    const lw_timing t = {.sample_seconds = 1e-4, .min_seconds = 0.02, .min_samples = 6, .precision = 0.02,
+                         .max_seconds = 0.1, .passes = 2, .seed = 1};
+    lw_moment meanwhile = {0};
+    begin();
+    assert_int_equal(lw_time_pass(&t, &solo, &one, 1, 0, &meanwhile), LW_EXIT_OK);
+    assert_true(one.samples.count >= 3);
+    assert_true(one.spent >= 0.01 && one.spent < 0.05);
+    assert_int_equal(lw_time_pass(&t, &solo, &one, 1, 1, &meanwhile), LW_EXIT_OK);
+    assert_true(one.spent >= 0.1);
 }
 
 int main(void)
@@ -182,6 +225,8 @@ int main(void)
         cmocka_unit_test(order_is_drawn_or_kept),
         cmocka_unit_test(an_imprecise_contestant_ends_at_the_cap_and_is_unstable),
         cmocka_unit_test(samples_without_capacity_are_rejected_then_settled_for),
+        cmocka_unit_test(passes_share_the_samples),
+        cmocka_unit_test(only_the_last_pass_goes_on_for_precision),
         cmocka_unit_test(without_patience_all_are_rejected_and_then_accepted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES = 7 };
-#define SAMPLE_SECONDS 2e-3
+/* A ceiling is the best of several windows of the buffer, as which lines of a set push each other out is a draw of its
+ * pages, and of several samples of each. */
+enum { WINDOWS = 8, SAMPLES = 5, SAMPLES_OF_ONE_WINDOW = 10 };
+#define SAMPLE_SECONDS 5e-4
 
 typedef struct loops {
     void (*read)(const float *a, ptrdiff_t n, int64_t passes);
@@ -45,7 +47,7 @@ struct lw_streams {
     /* the measurement that runs */
     loops loops;
     lw_stream kind;
-    ptrdiff_t n;
+    ptrdiff_t n, from;
     int64_t passes;
 };
 
@@ -89,7 +91,7 @@ void lw_streams_free(lw_streams *s)
 static void walk(void *context, const lw_team *team)
 {
     const lw_streams *s = context;
-    float *a = s->buffer[team->id];
+    float *a = s->buffer[team->id] + s->from;
     if (s->kind == LW_STREAM_READ)
         s->loops.read(a, s->n, s->passes);
     else
@@ -109,23 +111,38 @@ static ptrdiff_t stream_floats(const lw_streams *s, lw_stream kind, size_t bytes
     return grains > 0 ? grains * LW_STREAM_GRAIN : 0;
 }
 
+/* How many passes make a sample. */
+static void calibrate(lw_streams *s)
+{
+    s->passes = 1;
+    double seconds = lw_time_calls(s->workers, walk, s, 1, true).wall;
+    while (seconds < SAMPLE_SECONDS && s->passes < (int64_t)1 << 40) {
+        s->passes *= seconds < SAMPLE_SECONDS / 16 ? 8 : 2;
+        seconds = lw_time_calls(s->workers, walk, s, 1, false).wall;
+    }
+}
+
+/* The first call makes the window warm. */
+static double best_of_window(lw_streams *s, int samples)
+{
+    double best = INFINITY;
+    for (int i = 0; i < samples; i++) best = fmin(best, lw_time_calls(s->workers, walk, s, 1, i == 0).wall);
+    return best;
+}
+
 double lw_bandwidth(lw_streams *s, lw_isa isa, lw_stream kind, size_t bytes)
 {
     s->loops = loops_of(lw_peak_isa(isa));
     s->kind = kind;
     s->n = stream_floats(s, kind, bytes);
-    s->passes = 1;
+    s->from = 0;
     if (!s->loops.read || s->n == 0) return NAN;
-    double seconds = lw_time_calls(s->workers, walk, s, 1, true).wall, best = INFINITY;
-    while (seconds < SAMPLE_SECONDS && s->passes < (int64_t)1 << 40) {
-        s->passes *= seconds < SAMPLE_SECONDS / 16 ? 8 : 2;
-        seconds = lw_time_calls(s->workers, walk, s, 1, false).wall;
-    }
-    for (int i = 0; i < SAMPLES; i++) {
-        if (i >= 3 && seconds > 10 * SAMPLE_SECONDS) break; /* main memory: long samples vary little */
-        seconds = lw_time_calls(s->workers, walk, s, 1, false).wall;
-        if (seconds < best) best = seconds;
-    }
+    calibrate(s);
+    const ptrdiff_t step = stream_floats(s, LW_STREAM_READ, bytes), end = (ptrdiff_t)(s->bytes / sizeof(float));
+    const int samples = 2 * step > end ? SAMPLES_OF_ONE_WINDOW : SAMPLES;
+    double best = INFINITY;
+    for (int i = 0; i < WINDOWS && s->from + step <= end; i++, s->from += step)
+        best = fmin(best, best_of_window(s, samples));
     double moved = (kind == LW_STREAM_READ ? 4.0 : 12.0) * (double)s->n * (double)s->passes;
     return moved * s->workers->size / best * 1e-9;
 }

@@ -72,14 +72,35 @@ static double part(double busy, double own, double wall, int cpus)
     return others < RESOLUTION ? 0 : fmin(others / (wall * cpus), 1);
 }
 
-lw_disturbance lw_disturbance_between(const lw_moment *a, const lw_moment *b)
+void lw_moment_add(lw_moment *sum, const lw_moment *a, const lw_moment *b)
+{
+    const bool first = sum->wall == 0;
+    const bool known = a->known && b->known && a->team_cpus == b->team_cpus && a->machine_cpus == b->machine_cpus;
+    const bool alike = first || (sum->team_cpus == b->team_cpus && sum->machine_cpus == b->machine_cpus);
+    sum->known = known && alike && (first || sum->known);
+    sum->wall += b->wall - a->wall;
+    sum->own += b->own - a->own;
+    sum->team += b->team - a->team;
+    sum->machine += b->machine - a->machine;
+    sum->switches += b->switches - a->switches;
+    sum->team_cpus = b->team_cpus;
+    sum->machine_cpus = b->machine_cpus;
+}
+
+lw_disturbance lw_disturbance_in(const lw_moment *sum)
 {
     lw_disturbance d = {NAN, NAN, NAN};
-    const double wall = b->wall - a->wall, own = b->own - a->own;
-    if (!(wall > 0)) return d;
-    d.switches = (double)(b->switches - a->switches) / wall;
-    if (!a->known || !b->known || a->team_cpus != b->team_cpus || a->machine_cpus != b->machine_cpus) return d;
-    d.team = part(b->team - a->team, own, wall, b->team_cpus);
-    d.machine = part(b->machine - a->machine, own, wall, b->machine_cpus);
+    if (!(sum->wall > 0)) return d;
+    d.switches = (double)sum->switches / sum->wall;
+    if (!sum->known) return d;
+    d.team = part(sum->team, sum->own, sum->wall, sum->team_cpus);
+    d.machine = part(sum->machine, sum->own, sum->wall, sum->machine_cpus);
     return d;
+}
+
+lw_disturbance lw_disturbance_between(const lw_moment *before, const lw_moment *after)
+{
+    lw_moment sum = {0};
+    lw_moment_add(&sum, before, after);
+    return lw_disturbance_in(&sum);
 }

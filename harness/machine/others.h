@@ -23,7 +23,13 @@ typedef struct lw_disturbance {
 /* `root` stands before /proc ("" but in tests). Unbound, every CPU may be in use. */
 lw_moment lw_moment_now(const char *root, const lw_workers *w);
 
-/* Between two moments. The file counts in ticks of 10 ms: less than three of them are not told from none. */
+/* Adds what was done between two moments to `sum`, which begins as {0}: intervals apart from each other count as one. */
+void lw_moment_add(lw_moment *sum, const lw_moment *before, const lw_moment *after);
+
+/* In the intervals of `sum`. The file counts in ticks of 10 ms: less than three of them are not told from none. */
+lw_disturbance lw_disturbance_in(const lw_moment *sum);
+
+/* In one interval. */
 lw_disturbance lw_disturbance_between(const lw_moment *before, const lw_moment *after);
 
 #endif

@@ -42,6 +42,7 @@ static const char *const names[] = {"schema",
                                     "library",
                                     "samples_s",
                                     "name",
+                                    "passes",
                                     LW_ENVIRONMENT_COLUMNS};
 
 static const lw_column columns[] = {{"op", 18},     {"problem", 33}, {"variant", 26},  {"time", -9},
@@ -157,6 +158,7 @@ static void fill_record(const lw_kernels_report *r, const char *name, const lw_t
     lw_record_text(to, peer ? lw_peer_describe(peer, library, sizeof library) : library);
     lw_record_text(to, samples_text(&m->samples, samples, sizeof samples));
     lw_record_text(to, name);
+    lw_record_int(to, m->passes);
 }
 
 bool lw_kernels_report_row(lw_kernels_report *r, const char *name, const lw_problem *p,

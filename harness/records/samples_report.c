@@ -8,7 +8,7 @@ enum { SCHEMA = 1 };
 
 static const char *const columns[] = {"schema", "op",    "problem", "set",         "kernel", "threads",
                                       "sample", "round", "seconds", "cpu_seconds", "loops",  "capacity",
-                                      "accepted"};
+                                      "accepted", "pass"};
 
 lw_csv *lw_samples_report_open(const char *path, char *err, size_t err_size)
 {
@@ -32,6 +32,7 @@ bool lw_samples_report_add(lw_csv *csv, const lw_problem *p, const lw_measuremen
         lw_csv_int(csv, m->samples.loops);
         lw_csv_real(csv, s->capacity, 4);
         lw_csv_int(csv, s->accepted);
+        lw_csv_int(csv, s->pass);
         if (!lw_csv_end_row(csv)) return false;
     }
     return true;

@@ -23,12 +23,28 @@ typedef struct entry {
     char name[LW_GBENCH_NAME];
 } entry;
 
-typedef struct field {
+/* A kernel that was asked for. */
+typedef struct asked {
+    const lw_kernel *kernel;
+    lw_verdict verdict;
+    int place; /* among the contestants; -1: it failed its check */
+} asked;
+
+struct lw_measuring {
+    lw_problem problem;
+    const lw_timing *timing;
+    const lw_workers *workers;
+    const lw_kernel *scalar, *autovec;
+    int passes; /* done */
+    lw_moment meanwhile;
+    int asked_count;
+    asked asked[LW_MAX_VARIANTS];
+    int scalar_place, autovec_place;
+    lw_rotation rotation; /* of the pass under way; its sets are gone between passes */
     int count;
-    lw_rotation rotation;
     entry entries[LW_MAX_VARIANTS + 2];
     lw_contestant contestants[LW_MAX_VARIANTS + 2];
-} field;
+};
 
 /* All members make all calls, so they agree on the set without asking each other. */
 static void call_kernel(void *context, const lw_team *team)
@@ -46,22 +62,75 @@ static void take_next_set(void *context, int sample)
     e->set = sample % e->rotation->count;
 }
 
-/* Joins `k` to the field if it is not in it yet; returns its place, or -1: no memory. */
-static int join(field *f, const lw_problem *p, const lw_kernel *k, int threads, bool baseline)
+/* Joins `k` to the contestants if it is not one yet; returns its place, or -1: no memory. */
+static int join(lw_measuring *m, const lw_kernel *k, bool baseline)
 {
-    for (int i = 0; i < f->count; i++)
-        if (f->entries[i].kernel == k) return i;
-    entry *e = &f->entries[f->count];
-    *e = (entry){&f->rotation, k, aligned_alloc(sizeof(turn), (size_t)threads * sizeof(turn)), 0, ""};
+    const int threads = m->workers->size;
+    const lw_rotation *r = &m->rotation;
+    for (int i = 0; i < m->count; i++)
+        if (m->entries[i].kernel == k) return i;
+    entry *e = &m->entries[m->count];
+    *e = (entry){r, k, aligned_alloc(sizeof(turn), (size_t)threads * sizeof(turn)), 0, ""};
     if (!e->turns) return -1;
-    for (int i = 0; i < threads; i++) e->turns[i].next = 0;
-    lw_gbench_name(p, k, threads, lw_cache_name(f->rotation.cache), e->name, sizeof e->name);
-    f->contestants[f->count] = (lw_contestant){
+    lw_gbench_name(&m->problem, k, threads, lw_cache_name(r->cache), e->name, sizeof e->name);
+    m->contestants[m->count] = (lw_contestant){
         .name = e->name, .call = call_kernel, .context = e, .baseline = baseline, .threads = k->threads};
     /* Baselines stay with the first set: their calls are long, and one more before each sample is dear. */
-    if (f->rotation.per_call == 1 && f->rotation.count > 1 && !baseline) f->contestants[f->count].begin = take_next_set;
-    return f->count++;
+    if (r->per_call == 1 && !baseline) m->contestants[m->count].begin = take_next_set;
+    return m->count++;
 }
+
+static int join_baseline(lw_measuring *m, const lw_kernel *k, int *place)
+{
+    if (k && (*place = join(m, k, true)) < 0) return LW_EXIT_MEMORY;
+    return LW_EXIT_OK;
+}
+
+/* Who takes part: those that pass, and the baselines if there are any. */
+static int check_all(lw_measuring *m, lw_case *operands)
+{
+    for (int i = 0; i < m->asked_count; i++) {
+        asked *a = &m->asked[i];
+        a->verdict = lw_case_check(operands, a->kernel);
+        if (a->verdict.pass && (a->place = join(m, a->kernel, false)) < 0) return LW_EXIT_MEMORY;
+        if (lw_interrupted()) return LW_EXIT_INTERRUPTED;
+    }
+    if (m->count == 0) return LW_EXIT_OK; /* failed or declined, all of them */
+    const int code = join_baseline(m, m->scalar, &m->scalar_place);
+    return code == LW_EXIT_OK ? join_baseline(m, m->autovec, &m->autovec_place) : code;
+}
+
+static int pass_on(lw_measuring *m, lw_case *operands)
+{
+    int code = m->passes == 0 ? check_all(m, operands) : LW_EXIT_OK;
+    if (code != LW_EXIT_OK || m->count == 0) return code;
+    for (int i = 0; i < m->count; i++) {
+        m->entries[i].set = 0;
+        for (int t = 0; t < m->workers->size; t++) m->entries[i].turns[t].next = 0;
+        if (!lw_rotation_prepare(&m->rotation, m->entries[i].kernel, m->workers->size)) return LW_EXIT_MEMORY;
+    }
+    return lw_time_pass(m->timing, m->workers, m->contestants, m->count, m->passes, &m->meanwhile);
+}
+
+int lw_measuring_pass(lw_measuring *m)
+{
+    const lw_timing *t = m->timing;
+    int code = LW_EXIT_MEMORY;
+    lw_case *operands = lw_case_new(&m->problem, lw_setting_plain, t->seed);
+    if (operands && lw_rotation_init(&m->rotation, operands, t->cache, t->cold_bytes, t->most_bytes, t->seed))
+        code = pass_on(m, operands);
+    lw_rotation_free(&m->rotation);
+    lw_case_free(operands);
+    m->passes += code == LW_EXIT_OK;
+    return code;
+}
+
+int lw_measuring_passes(const lw_measuring *m)
+{
+    return m->passes;
+}
+
+/* ---------------------------------------------------------------- results */
 
 static double median_at(const lw_summary *times, int place)
 {
@@ -69,82 +138,68 @@ static double median_at(const lw_summary *times, int place)
 }
 
 /* A thread on its own never waits for another: what it did not run, others took. */
-static lw_disturbance disturbance_of(const lw_disturbance *others, const lw_samples *s, const lw_workers *w,
-                                     const lw_kernel *k)
+static lw_disturbance disturbance_of(const lw_measuring *m, const lw_samples *s, const lw_kernel *k)
 {
-    lw_disturbance d = *others;
-    if (w->size == 1 && k->threads == LW_THREADS_TEAM) d.team = fmax(d.team, lw_samples_lost(s));
+    lw_disturbance d = lw_disturbance_in(&m->meanwhile);
+    if (m->workers->size == 1 && k->threads == LW_THREADS_TEAM) d.team = fmax(d.team, lw_samples_lost(s));
     return d;
 }
 
-static void sum_up(const field *f, const lw_summary *times, int place, const lw_disturbance *others,
-                   const lw_timing *timing, const lw_workers *workers, lw_measurement *out)
+/* Without times; what a kernel that failed its check has. */
+static lw_measurement checked(const lw_measuring *m, const asked *a)
 {
-    out->time = times[place];
-    out->samples = f->contestants[place].samples;
-    out->others = disturbance_of(others, &out->samples, workers, out->kernel);
-    out->stability = lw_stability_judge(&out->samples, timing->precision, &out->others);
-    out->speedup_scalar = out->scalar_seconds / out->time.median;
-    out->speedup_autovec = out->autovec_seconds / out->time.median;
+    const lw_rotation *r = &m->rotation;
+    lw_measurement out = {.kernel = a->kernel,
+                          .verdict = a->verdict,
+                          .passes = m->passes,
+                          .cache = r->cache,
+                          .buffers = r->per_call,
+                          .footprint = r->footprint,
+                          .capped = r->capped,
+                          .others = {NAN, NAN, NAN}};
+    out.time = lw_summarise(NULL, 0, NULL);
+    out.speedup_scalar = out.speedup_autovec = out.scalar_seconds = out.autovec_seconds = NAN;
+    return out;
 }
 
-static lw_measurement checked(const field *f, lw_case *operands, const lw_kernel *k)
+int lw_measuring_sum_up(const lw_measuring *m, lw_measurement out[LW_MAX_VARIANTS])
 {
-    lw_measurement m = {.kernel = k, .verdict = lw_case_check(operands, k), .others = {NAN, NAN, NAN}};
-    m.time = lw_summarise(NULL, 0, NULL);
-    m.speedup_scalar = m.speedup_autovec = m.scalar_seconds = m.autovec_seconds = NAN;
-    m.cache = f->rotation.cache;
-    m.buffers = f->rotation.per_call;
-    m.footprint = f->rotation.footprint;
-    m.capped = f->rotation.capped;
+    lw_summary times[LW_MAX_VARIANTS + 2];
+    for (int i = 0; i < m->count; i++) times[i] = lw_samples_summary(&m->contestants[i].samples);
+    for (int i = 0; i < m->asked_count; i++) {
+        const asked *a = &m->asked[i];
+        lw_measurement *o = &out[i];
+        *o = checked(m, a);
+        if (a->place < 0) continue;
+        o->scalar_seconds = median_at(times, m->scalar_place);
+        o->autovec_seconds = median_at(times, m->autovec_place);
+        o->time = times[a->place];
+        o->samples = m->contestants[a->place].samples;
+        o->others = disturbance_of(m, &o->samples, o->kernel);
+        o->stability = lw_stability_judge(&o->samples, m->timing->precision, &o->others);
+        o->speedup_scalar = o->scalar_seconds / o->time.median;
+        o->speedup_autovec = o->autovec_seconds / o->time.median;
+    }
+    return m->asked_count;
+}
+
+lw_measuring *lw_measuring_new(const lw_problem *p, const lw_kernel *const *kernels, int count, const lw_kernel *scalar,
+                               const lw_kernel *autovec, const lw_timing *timing, const lw_workers *workers)
+{
+    lw_measuring *m = calloc(1, sizeof *m);
+    if (!m) return NULL;
+    m->problem = *p;
+    m->timing = timing;
+    m->workers = workers;
+    m->scalar = scalar;
+    m->autovec = autovec;
+    m->scalar_place = m->autovec_place = -1;
+    for (; m->asked_count < count; m->asked_count++) m->asked[m->asked_count] = (asked){.kernel = kernels[m->asked_count], .place = -1};
     return m;
 }
 
-static int measure_case(const lw_problem *p, lw_case *operands, const lw_kernel *const *kernels, int count,
-                        const lw_kernel *scalar, const lw_kernel *autovec, const lw_timing *timing,
-                        const lw_workers *workers, field *f, lw_measurement *out)
+void lw_measuring_free(lw_measuring *m)
 {
-    int place[LW_MAX_VARIANTS], scalar_place = -1, autovec_place = -1, right = 0;
-    for (int i = 0; i < count; i++) {
-        out[i] = checked(f, operands, kernels[i]);
-        place[i] = out[i].verdict.pass ? join(f, p, kernels[i], workers->size, false) : -1;
-        if (out[i].verdict.pass && place[i] < 0) return LW_EXIT_MEMORY;
-        right += out[i].verdict.pass;
-        if (lw_interrupted()) return LW_EXIT_INTERRUPTED;
-    }
-    if (right == 0) return LW_EXIT_OK; /* failed or declined, all of them */
-    if (scalar && (scalar_place = join(f, p, scalar, workers->size, true)) < 0) return LW_EXIT_MEMORY;
-    if (autovec && (autovec_place = join(f, p, autovec, workers->size, true)) < 0) return LW_EXIT_MEMORY;
-    for (int i = 0; i < f->count; i++)
-        if (!lw_rotation_prepare(&f->rotation, f->entries[i].kernel, workers->size)) return LW_EXIT_MEMORY;
-    lw_disturbance others;
-    const int code = lw_time_interleaved(timing, workers, f->contestants, f->count, &others);
-    if (code != LW_EXIT_OK) return code;
-
-    lw_summary times[LW_MAX_VARIANTS + 2];
-    for (int i = 0; i < f->count; i++) times[i] = lw_samples_summary(&f->contestants[i].samples);
-    for (int i = 0; i < count; i++) {
-        if (place[i] < 0) continue;
-        out[i].scalar_seconds = median_at(times, scalar_place);
-        out[i].autovec_seconds = median_at(times, autovec_place);
-        sum_up(f, times, place[i], &others, timing, workers, &out[i]);
-    }
-    return LW_EXIT_OK;
-}
-
-int lw_measure(const lw_problem *p, const lw_kernel *const *kernels, int count, const lw_kernel *scalar,
-               const lw_kernel *autovec, const lw_timing *timing, const lw_workers *workers,
-               lw_measurement *out)
-{
-    int code = LW_EXIT_MEMORY;
-    field *f = calloc(1, sizeof *f);
-    lw_case *operands = f ? lw_case_new(p, lw_setting_plain, timing->seed) : NULL;
-    if (operands && lw_rotation_init(&f->rotation, operands, timing->cache, timing->cold_bytes, timing->most_bytes,
-                                     timing->seed))
-        code = measure_case(p, operands, kernels, count, scalar, autovec, timing, workers, f, out);
-    for (int i = 0; f && i < f->count; i++) free(f->entries[i].turns);
-    if (f) lw_rotation_free(&f->rotation);
-    lw_case_free(operands);
-    free(f);
-    return code;
+    for (int i = 0; m && i < m->count; i++) free(m->entries[i].turns);
+    free(m);
 }

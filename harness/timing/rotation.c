@@ -61,7 +61,8 @@ void lw_rotation_free(lw_rotation *r)
 {
     for (int i = 1; r->sets && i < r->count; i++) lw_case_free(r->sets[i]);
     free(r->sets);
-    *r = (lw_rotation){.count = 0};
+    r->sets = NULL;
+    r->count = 0;
 }
 
 bool lw_rotation_prepare(lw_rotation *r, const lw_kernel *k, int team_size)

@@ -28,7 +28,7 @@ typedef struct lw_rotation {
 
 /* Hot: up to eight sets of `first` in 16 MiB. Cold: sets until their operands fill `fill` bytes, at most `most` bytes and 2048 sets. false: no memory. */
 bool lw_rotation_init(lw_rotation *r, lw_case *first, lw_cache cache, size_t fill, size_t most, uint64_t seed);
-void lw_rotation_free(lw_rotation *r); /* all sets but the first */
+void lw_rotation_free(lw_rotation *r); /* all sets but the first; what it says of them stays */
 
 /* lw_case_prepare for each set. */
 bool lw_rotation_prepare(lw_rotation *r, const lw_kernel *k, int team_size);

@@ -13,18 +13,37 @@ size_t lw_samples_accepted(const lw_samples *s, double out[LW_MAX_SAMPLES])
     return count;
 }
 
-/* Widens the interval to that of the medians of consecutive blocks. */
+/* Widens the interval to the median of samples that belong together. fmin and fmax drop a NaN, and no interval stays
+ * none. */
+static void span(lw_summary *all, const double *seconds, size_t count)
+{
+    double block[LW_MAX_SAMPLES], scratch[LW_MAX_SAMPLES];
+    if (!isfinite(all->ci_low)) return;
+    memcpy(block, seconds, count * sizeof *block);
+    const double median = lw_summarise(block, count, scratch).median;
+    all->ci_low = fmin(all->ci_low, median);
+    all->ci_high = fmax(all->ci_high, median);
+}
+
 static void span_blocks(lw_summary *all, const double *seconds, size_t count)
 {
-    double median[LW_BLOCKS], block[LW_MAX_SAMPLES], scratch[LW_MAX_SAMPLES];
     for (size_t b = 0; b < LW_BLOCKS; b++) {
         const size_t from = b * count / LW_BLOCKS, to = (b + 1) * count / LW_BLOCKS;
-        memcpy(block, seconds + from, (to - from) * sizeof *block);
-        median[b] = lw_summarise(block, to - from, scratch).median;
+        span(all, seconds + from, to - from);
     }
-    const lw_summary blocks = lw_summarise(median, LW_BLOCKS, scratch);
-    all->ci_low = fmin(all->ci_low, blocks.ci_low);
-    all->ci_high = fmax(all->ci_high, blocks.ci_high);
+}
+
+/* Passes ascend. */
+static void span_passes(lw_summary *all, const lw_samples *s)
+{
+    double seconds[LW_MAX_SAMPLES];
+    size_t count = 0;
+    for (int i = 0; i < s->count; i++) {
+        if (s->at[i].accepted) seconds[count++] = s->at[i].seconds;
+        if (i + 1 < s->count && s->at[i + 1].pass == s->at[i].pass) continue;
+        span(all, seconds, count);
+        count = 0;
+    }
 }
 
 lw_summary lw_samples_summary(const lw_samples *s)
@@ -34,6 +53,7 @@ lw_summary lw_samples_summary(const lw_samples *s)
     memcpy(ascending, seconds, count * sizeof *ascending);
     lw_summary all = lw_summarise(ascending, count, scratch);
     if (count >= 2 * LW_BLOCKS) span_blocks(&all, seconds, count);
+    span_passes(&all, s);
     return all;
 }
 

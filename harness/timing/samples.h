@@ -20,6 +20,7 @@ typedef struct lw_sample {
     double cpu;     /* seconds of CPU time that this process took meanwhile, per call */
     double capacity; /* part of the team's best that there was before and after; NaN: nobody looked */
     int round;      /* from 0; all contestants of a problem share the rounds */
+    int pass;       /* from 0; each pass has operands of its own and comes some seconds after the one before it */
     bool accepted;  /* false: taken without the machine's capacity (capacity.h); it counts for nothing */
 } lw_sample;
 
@@ -32,9 +33,10 @@ typedef struct lw_samples {
 /* The seconds of the accepted ones in the order measured; returns how many. */
 size_t lw_samples_accepted(const lw_samples *s, double out[LW_MAX_SAMPLES]);
 
-/* Summarises the accepted ones. Samples that follow each other are alike (clock, neighbours), so an interval that
- * takes them for independent is too narrow by far. From 16 samples on they are cut into LW_BLOCKS of equal length in
- * the order measured, and the interval also spans that of the blocks' medians. */
+/* Summarises the accepted ones. Samples that follow each other are alike (clock, neighbours, the pages of their
+ * operands), so an interval that takes them for independent is too narrow by far. From 16 samples on they are cut into
+ * LW_BLOCKS of equal length in the order measured, and the interval also spans the blocks' medians; and it spans the
+ * medians of the passes. */
 enum { LW_BLOCKS = 8 };
 lw_summary lw_samples_summary(const lw_samples *s);
 

@@ -85,18 +85,42 @@ static bool precise(const lw_timing *t, const lw_contestant *c)
     return lw_interval_width(&s) <= t->precision;
 }
 
+/* What a contestant has to have at the end of a pass. */
+typedef struct share {
+    const lw_timing *timing;
+    int done, passes; /* with this pass */
+} share;
+
+static share share_of(const lw_timing *t, int pass)
+{
+    return (share){t, pass + 1, t->passes > 1 ? t->passes : 1};
+}
+
+static int part_of(const share *s, int samples)
+{
+    return (samples * s->done + s->passes - 1) / s->passes;
+}
+
+static bool repeated(const share *s, const lw_contestant *c)
+{
+    const int wanted = part_of(s, s->timing->repetitions);
+    return c->samples.accepted >= wanted || c->samples.count >= 2 * wanted;
+}
+
 /* Long calls would take minutes for the full number of samples: after three, a contestant that has used
  * three times its time is done. Baselines get a third of the time and half the samples, however precise. */
-static bool finished(const lw_timing *t, const lw_contestant *c)
+static bool finished(const share *s, const lw_contestant *c)
 {
+    const lw_timing *t = s->timing;
     const int accepted = c->samples.accepted, count = c->samples.count;
+    const bool last = s->done == s->passes;
     if (count >= LW_MAX_SAMPLES) return true;
-    if (t->repetitions > 0) return accepted >= t->repetitions || count >= 2 * t->repetitions;
-    const double wanted = c->baseline ? t->min_seconds / 3 : t->min_seconds;
-    const int samples = c->baseline ? (t->min_samples + 1) / 2 : t->min_samples;
-    const double most = c->baseline ? 3 * wanted : fmax(t->max_seconds, 3 * wanted);
-    if (count >= 3 && c->spent >= most) return true;
-    return accepted >= samples && c->spent >= wanted && precise(t, c);
+    if (t->repetitions > 0) return repeated(s, c);
+    const double wanted = (c->baseline ? t->min_seconds / 3 : t->min_seconds) * s->done / s->passes;
+    const int samples = part_of(s, c->baseline ? (t->min_samples + 1) / 2 : t->min_samples);
+    const double most = last && !c->baseline ? fmax(t->max_seconds, 3 * wanted) : 3 * wanted;
+    if (count >= part_of(s, 3) && c->spent >= most) return true;
+    return accepted >= samples && c->spent >= wanted && (!last || precise(t, c));
 }
 
 /* SplitMix64 (Steele, Lea & Flood, 2014): the order needs no more. */
@@ -109,13 +133,13 @@ static uint64_t next_random(uint64_t *state)
 }
 
 /* Fisher and Yates over the contestants that still need samples; returns how many those are. */
-static int draw_order(const lw_timing *t, const lw_contestant *contestants, int count, int *order,
+static int draw_order(const share *s, const lw_contestant *contestants, int count, int *order,
                       uint64_t *state)
 {
     int left = 0;
     for (int i = 0; i < count; i++) {
-        if (finished(t, &contestants[i])) continue;
-        int j = t->in_order ? left : (int)(next_random(state) % (uint64_t)(left + 1));
+        if (finished(s, &contestants[i])) continue;
+        int j = s->timing->in_order ? left : (int)(next_random(state) % (uint64_t)(left + 1));
         order[left++] = order[j];
         order[j] = i;
     }
@@ -138,14 +162,14 @@ static lw_elapsed time_contestant(void *context, int64_t loops)
 /* A probe that young still tells of the moment before a sample. */
 #define PROBE_AGE 2e-3
 
-static bool take_sample(const lw_timing *t, const lw_workers *w, lw_contestant *c, int round)
+static bool take_sample(const lw_timing *t, const lw_workers *w, lw_contestant *c, int round, int pass)
 {
     lw_samples *s = &c->samples;
     const double loops = (double)s->loops, before = t->capacity ? lw_capacity_recent(t->capacity, PROBE_AGE) : 0;
     timed context = {w, c};
     lw_elapsed e = {0, 0};
     if (!lw_gbench_sample(c->name ? c->name : "sample", time_contestant, &context, s->loops, &e)) return false;
-    lw_sample sample = {e.wall / loops, e.cpu / loops, NAN, round, true};
+    lw_sample sample = {e.wall / loops, e.cpu / loops, NAN, round, pass, true};
     if (t->capacity) {
         const double lower = fmin(before, lw_capacity_probe(t->capacity));
         sample.capacity = lower / t->capacity->best;
@@ -175,32 +199,44 @@ static void accept_all_if_starved(lw_samples *s)
     s->accepted = s->count;
 }
 
-static int run_rounds(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count)
+static int first_round(const lw_contestant *contestants, int count)
+{
+    int round = 0;
+    for (int i = 0; i < count; i++) {
+        const lw_samples *s = &contestants[i].samples;
+        if (s->count > 0 && s->at[s->count - 1].round >= round) round = s->at[s->count - 1].round + 1;
+    }
+    return round;
+}
+
+static int run_rounds(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count, int pass)
 {
     int order[MAX_CONTESTANTS + 1] = {0}, left;
-    uint64_t state = t->seed;
+    uint64_t state = t->seed + ((uint64_t)pass << 32);
     double patience = t->patience;
-    for (int round = 0; (left = draw_order(t, contestants, count, order, &state)) > 0; round++) {
+    const share s = share_of(t, pass);
+    for (int round = first_round(contestants, count); (left = draw_order(&s, contestants, count, order, &state)) > 0;
+         round++) {
         for (int i = 0; i < left; i++) {
             lw_contestant *c = &contestants[order[i]];
             if (lw_interrupted()) return LW_EXIT_INTERRUPTED;
-            if (!take_sample(t, w, c, round)) return LW_EXIT_MEMORY;
+            if (!take_sample(t, w, c, round, pass)) return LW_EXIT_MEMORY;
             wait_for_capacity(t, c, &patience);
         }
     }
     return LW_EXIT_OK;
 }
 
-int lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count,
-                        lw_disturbance *d)
+int lw_time_pass(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count, int pass,
+                 lw_moment *meanwhile)
 {
     if (count > MAX_CONTESTANTS) count = MAX_CONTESTANTS;
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count && pass == 0; i++)
         calibrate(t, w, &contestants[i]);
     const lw_moment before = lw_moment_now("", w);
-    const int code = run_rounds(t, w, contestants, count);
+    const int code = run_rounds(t, w, contestants, count, pass);
     const lw_moment after = lw_moment_now("", w);
-    *d = lw_disturbance_between(&before, &after);
-    for (int i = 0; i < count; i++) accept_all_if_starved(&contestants[i].samples);
+    lw_moment_add(meanwhile, &before, &after);
+    for (int i = 0; i < count && pass + 1 >= t->passes; i++) accept_all_if_starved(&contestants[i].samples);
     return code == LW_EXIT_OK && lw_interrupted() ? LW_EXIT_INTERRUPTED : code;
 }

@@ -40,19 +40,22 @@ typedef struct lw_timing {
     double precision;      /* ... and the interval of its median is no wider than this part of it; 0: any */
     double max_seconds;    /* most time in samples of one that is not that precise yet */
     int repetitions;       /* > 0: exactly this many samples, whatever they take */
+    int passes;            /* that all this is spread over; 0 is 1 */
     uint64_t seed;         /* of the order */
     lw_capacity *capacity; /* of the team; NULL: samples are not bracketed */
-    double patience;       /* seconds to wait for capacity that went missing, for all contestants together */
-    lw_cache cache;        /* where calls find their operands (lw_measure), ... */
+    double patience;       /* seconds to wait for capacity that went missing, for all contestants of a pass together */
+    lw_cache cache;        /* where calls find their operands (measure.h), ... */
     size_t cold_bytes;     /* ... cold: in so large a working set, ... */
     size_t most_bytes;     /* ... or in this if it is less */
     bool in_order;         /* rounds keep the order of the contestants */
 } lw_timing;
 
-/* Measures all contestants; `d` gets what others did meanwhile. Where capacity stays away too long the samples taken
- * without it are accepted after all; their verdict will say so. Returns an exit code: OK, MEMORY or INTERRUPTED; then their results are not complete. */
-int lw_time_interleaved(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count,
-                        lw_disturbance *d);
+/* One pass, from 0, over all contestants: their share of the samples so far, and in the last pass as many as precision
+ * takes. Samples join those of the passes before; what the machine did meanwhile is added to `meanwhile` (others.h).
+ * Where capacity stays away too long the samples taken without it are accepted after the last pass; their verdict will
+ * say so. Returns an exit code: OK, MEMORY or INTERRUPTED; then their results are not complete. */
+int lw_time_pass(const lw_timing *t, const lw_workers *w, lw_contestant *contestants, int count, int pass,
+                 lw_moment *meanwhile);
 
 /* What `loops` calls take, on all workers together; `warm`: after one that is not timed. */
 lw_elapsed lw_time_calls(const lw_workers *w, lw_timed_fn *call, void *context, int64_t loops, bool warm);

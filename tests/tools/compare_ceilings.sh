@@ -4,7 +4,7 @@
 # best of the rounds of each; exits with 1 if they differ by more than 5 %. Not part of ctest: it needs a
 # quiet machine.
 set -eu
-bench=$1 asm=$2 rounds=${3:-3}
+bench=$1 asm=$2 rounds=${3:-5}
 T=$(mktemp -d /tmp/lanewise-ceilings.XXXXXX)
 trap 'rm -rf "$T"' EXIT
 for i in $(seq "$rounds"); do
