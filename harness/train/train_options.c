@@ -50,6 +50,7 @@ static const lw_usage usage = {
     "    rotate=DEGREES   translate=PART of the size   scale=PART   shear=DEGREES\n"
     "    elastic=PIXELS   displacements at the points of a grid, grid=PIXELS (6) apart, smooth in between\n"
     "    erase=PROBABILITY of a black rectangle with sides up to erase-size=PART (0.4) of the image's\n"
+    "    flip=PROBABILITY of left and right changing places\n"
     "\n"
     "Data\n"
     "  mnist, fashion-mnist   looked for in $LANEWISE_DATA/NAME, $LANEWISE_DATA, data/NAME and where the\n"
