@@ -286,7 +286,7 @@ bool lw_train_resolve(lw_train_options *o, char *err, int size)
         return refuse(err, size, "%s wants a validation loss, and --validation-split 0 leaves none",
                       o->patience ? "--patience" : o->keep_best ? "--keep best" : "this --schedule");
     if (o->anew && !o->init_from) return refuse(err, size, "--anew belongs to --init-from: without it every layer starts anew");
-    if (o->init_from && !lw_train_hash_file(o->init_from, o->init_sha256, &why)) return refuse(err, size, "--init-from: %s", why.text);
+    if (o->init_from && !o->init_run[0] && !lw_train_hash_file(o->init_from, o->init_sha256, &why)) return refuse(err, size, "--init-from: %s", why.text);
     if (o->compare && (o->kernel || o->profile))
         return refuse(err, size, "--compare-kernels names the sets and only trains: without --kernel and --profile, please");
     if (o->compare && (lw_augment_is_on(&o->augment) || o->ema > 0 || o->patience || o->keep_best || o->checkpoint_every ||
