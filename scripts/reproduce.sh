@@ -46,4 +46,4 @@ fi
 say "data: MNIST and Fashion-MNIST"
 scripts/fetch-data.sh all
 say "experiments, and their reference results beside them"
-build/bench reproduce $form "${names[@]}"
+build/bench reproduce "$form" "${names[@]}"
