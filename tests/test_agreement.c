@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#define BINOMIAL (0.99 * 0.01 / 1e4) /* of an accuracy of 0.99 on 10,000 images */
+
 static void close_to(double got, double want, double tolerance)
 {
     if (!(fabs(got - want) <= tolerance)) fail_msg("got %.12g, want %.12g", got, want);
@@ -31,12 +33,12 @@ static void width_is_that_by_hand(void **state)
     /* Five and two runs around 0.99 of 10,000 images: 5 degrees of freedom, and 4 of the binomial 0.99 * 0.01 / 1e4. */
     const lw_accuracies five = {5, 0.99, 0.002}, two = {2, 0.99, 0.001};
     const double variance = (4 * 0.002 * 0.002 + 0.001 * 0.001 + 4 * 0.99 * 0.01 / 1e4) / 9;
-    close_to(lw_agreement_width(&five, &two, 1e4, 0.01), 3.249835542 * sqrt(variance * 0.7), 1e-10);
-    close_to(lw_agreement_width(&two, &five, 1e4, 0.01), lw_agreement_width(&five, &two, 1e4, 0.01), 1e-15);
+    close_to(lw_agreement_width(&five, &two, BINOMIAL, 0.01), 3.249835542 * sqrt(variance * 0.7), 1e-10);
+    close_to(lw_agreement_width(&two, &five, BINOMIAL, 0.01), lw_agreement_width(&five, &two, BINOMIAL, 0.01), 1e-15);
     const lw_accuracies one = {1, 0.99, NAN};
-    close_to(lw_agreement_width(&one, &one, 1e4, 0.05), 2.776445105 * sqrt(2 * 0.99 * 0.01 / 1e4), 1e-10);
-    const lw_accuracies perfect = {3, 1, 0};
-    assert_true(lw_agreement_width(&perfect, &perfect, 1e4, 0.05) > 0);
+    close_to(lw_agreement_width(&one, &one, BINOMIAL, 0.05), 2.776445105 * sqrt(2 * 0.99 * 0.01 / 1e4), 1e-10);
+    close_to(lw_binomial_variance(0.99, 1e4), BINOMIAL, 1e-15);
+    assert_true(lw_binomial_variance(1, 1e4) > 0 && lw_binomial_variance(0, 1e4) > 0);
 }
 
 /* Box and Muller (1958). */
@@ -56,14 +58,14 @@ static lw_accuracies draw(lw_rng *rng, int n, double mean, double sd)
     return a;
 }
 
-/* How many of 4000 pairs of experiments, `apart` sd of a mean of five apart, leave the interval of alpha = 1 %. */
+/* How many of 4000 pairs of experiments, whose true means are `apart`, leave the interval of alpha = 1 %. */
 static int outside(int runs, double sd, double apart)
 {
     lw_rng rng = lw_rng_at(1, LW_PURPOSE_SYNTHETIC, 0, 0);
     int count = 0;
     for (int i = 0; i < 4000; i++) {
         const lw_accuracies a = draw(&rng, 5, 0.99, sd), b = draw(&rng, runs, 0.99 - apart, sd);
-        count += fabs(a.mean - b.mean) > lw_agreement_width(&a, &b, 1e4, 0.01);
+        count += fabs(a.mean - b.mean) > lw_agreement_width(&a, &b, BINOMIAL, 0.01);
     }
     return count;
 }

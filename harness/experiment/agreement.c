@@ -11,12 +11,15 @@ static double squares(const lw_accuracies *a)
     return a->n > 1 ? (a->n - 1) * a->sd * a->sd : 0;
 }
 
-double lw_agreement_width(const lw_accuracies *a, const lw_accuracies *b, double images, double alpha)
+double lw_binomial_variance(double mean, double images)
 {
-    const double mean = (a->n * a->mean + b->n * b->mean) / (a->n + b->n);
     const double half = 0.5 / images; /* of an image: a mean of 1 does not say that nothing can be wrong */
-    const double binomial = fmax(mean * (1 - mean), half * (1 - half)) / images;
+    return fmax(mean * (1 - mean), half * (1 - half)) / images;
+}
+
+double lw_agreement_width(const lw_accuracies *a, const lw_accuracies *b, double prior, double alpha)
+{
     const double freedom = a->n + b->n - 2 + LW_AGREEMENT_PRIOR;
-    const double variance = (squares(a) + squares(b) + LW_AGREEMENT_PRIOR * binomial) / freedom;
+    const double variance = (squares(a) + squares(b) + LW_AGREEMENT_PRIOR * prior) / freedom;
     return lw_student_t(alpha, freedom) * sqrt(variance * (1.0 / a->n + 1.0 / b->n));
 }

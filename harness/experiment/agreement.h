@@ -9,10 +9,13 @@ typedef struct lw_accuracies {
     double mean, sd; /* sd over the runs; not used where n is 1 */
 } lw_accuracies;
 
+/* Variance of an accuracy from the number of tested images alone. */
+double lw_binomial_variance(double mean, double images);
+
 /* Half the width of the interval around one mean in which the other lies with probability 1 - alpha: Student's t with
- * the two variances pooled. A handful of seeds say little of a variance, so the binomial one of `images` tested images
- * joins them with the weight of LW_AGREEMENT_PRIOR degrees of freedom (a conjugate prior, as in Smyth, 2004). */
+ * the two variances pooled. A handful of runs say little of a variance, so one that is expected, `prior`, joins them with
+ * the weight of LW_AGREEMENT_PRIOR degrees of freedom (a conjugate prior, as in Smyth, 2004). */
 enum { LW_AGREEMENT_PRIOR = 4 };
-double lw_agreement_width(const lw_accuracies *a, const lw_accuracies *b, double images, double alpha);
+double lw_agreement_width(const lw_accuracies *a, const lw_accuracies *b, double prior, double alpha);
 
 #endif

@@ -158,6 +158,21 @@ static lw_accuracies accuracies_of(const lw_table_data *results, const char *var
     return (lw_accuracies){0};
 }
 
+/* What to expect of a variance, whatever few runs show: that of the experiment's variants on average, as early in
+ * training runs scatter more than images do, but not less than the images'. */
+static double expected_variance(const item *t, double mean, double images)
+{
+    double sum = 0;
+    int count = 0;
+    for (int v = 0; v < t->plan.variants; v++) {
+        const lw_accuracies a = lw_reference_of(&t->reference, t->plan.variant[v].name);
+        if (a.n < 2) continue;
+        sum += a.sd * a.sd;
+        count++;
+    }
+    return fmax(count ? sum / count : 0, lw_binomial_variance(mean, images));
+}
+
 static void compare_item(reproduction *r, const item *t, const lw_table_data *results)
 {
     for (int v = 0; v < t->plan.variants; v++) {
@@ -169,7 +184,7 @@ static void compare_item(reproduction *r, const item *t, const lw_table_data *re
             r->outside++;
             continue;
         }
-        const double width = lw_agreement_width(&then, &now, images, ALPHA / r->rows);
+        const double width = lw_agreement_width(&then, &now, expected_variance(t, then.mean, images), ALPHA / r->rows);
         const bool inside = fabs(now.mean - then.mean) <= width;
         printf("| %s | %s | %.3f | %.3f | %d | %.3f | %s |\n", t->plan.name, name, 100 * then.mean, 100 * width, now.n,
                100 * now.mean, inside ? "inside" : "outside");
