@@ -14,6 +14,7 @@ int lw_cmd_train(int argc, char **argv);
 int lw_cmd_augment(int argc, char **argv);
 int lw_cmd_run(int argc, char **argv);
 int lw_cmd_table(int argc, char **argv);
+int lw_cmd_reproduce(int argc, char **argv);
 int lw_cmd_data(int argc, char **argv);
 int lw_cmd_roofline(int argc, char **argv);
 int lw_cmd_machine(int argc, char **argv);

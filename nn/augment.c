@@ -14,6 +14,7 @@ static const lw_setting settings[] = {
     [LW_AUGMENT_SCALE] = {"scale", 0, 0.9, 0, false},     [LW_AUGMENT_SHEAR] = {"shear", 0, 60, 0, false},
     [LW_AUGMENT_ELASTIC] = {"elastic", 0, 100, 0, false}, [LW_AUGMENT_GRID] = {"grid", 2, 100, 6, false},
     [LW_AUGMENT_ERASE] = {"erase", 0, 1, 0, false},       [LW_AUGMENT_ERASE_SIZE] = {"erase-size", 0.01, 1, 0.4, false},
+    [LW_AUGMENT_FLIP] = {"flip", 0, 1, 0, false},
     [LW_AUGMENT_SETTINGS] = {.name = NULL}};
 
 /* ---------------------------------------------------------------- settings */
@@ -32,7 +33,7 @@ static bool warps(const lw_augment *a)
 {
     const double *v = a->value;
     return v[LW_AUGMENT_ROTATE] > 0 || v[LW_AUGMENT_TRANSLATE] > 0 || v[LW_AUGMENT_SCALE] > 0 || v[LW_AUGMENT_SHEAR] > 0 ||
-           v[LW_AUGMENT_ELASTIC] > 0;
+           v[LW_AUGMENT_ELASTIC] > 0 || v[LW_AUGMENT_FLIP] > 0;
 }
 
 bool lw_augment_is_on(const lw_augment *a)
@@ -153,6 +154,14 @@ static void draw_map(const lw_augmenter *g, lw_rng *rng, float m[6])
     m[5] = (float)(cy - yx * (cx + tx) - yy * (cy + ty));
 }
 
+/* Column x of the source becomes w - 1 - x. */
+static void mirror(const lw_augmenter *g, float m[6])
+{
+    m[0] = -m[0];
+    m[1] = -m[1];
+    m[2] = (float)(g->w - 1) - m[2];
+}
+
 static void draw_displacement(const lw_augmenter *g, lw_rng *rng, float *grid, void *workspace, float *displacement)
 {
     const float range = (float)g->settings.value[LW_AUGMENT_ELASTIC];
@@ -184,6 +193,8 @@ void lw_augmenter_image(const lw_augmenter *g, int thread, uint64_t seed, uint64
     void *workspace = g->workspace + (size_t)thread * g->workspace_bytes;
     lw_affine_warp_args warp = {.h = g->h, .w = g->w, .src = src, .scale = scale, .dst = dst};
     draw_map(g, &rng, warp.m);
+    lw_rng of_flip = lw_rng_at(seed, LW_PURPOSE_FLIP, epoch, index);
+    if ((double)lw_rng_unit(&of_flip) < g->settings.value[LW_AUGMENT_FLIP]) mirror(g, warp.m);
     if (g->settings.value[LW_AUGMENT_ELASTIC] > 0) {
         float *grid = g->scratch + thread * g->scratch_floats;
         float *dx = grid + g->grid_h * (g->grid_w + g->w), *dy = dx + (ptrdiff_t)g->h * g->w;

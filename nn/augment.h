@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * augment.h: training images that are never twice the same: turned, moved, magnified, sheared, distorted, partly
- * erased. What happens to an image is a function of (seed, epoch, its index) alone, so neither threads nor the order
+ * augment.h: training images that are never twice the same: turned, moved, magnified, sheared, distorted, mirrored,
+ * partly erased. What happens to an image is a function of (seed, epoch, its index) alone, so neither threads nor the order
  * of the images change a bit. One warp per image does all of it but the erasing.
  *
  * Text: "rotate=10,translate=0.1,scale=0.1"; each value is a range around nothing:
@@ -9,6 +9,7 @@
  *   scale      1 - x .. 1 + x                    shear      degrees to either side
  *   elastic    pixels that the points of a grid are moved by, `grid` pixels apart, with cubic B-splines in between
  *   erase      probability of a black rectangle, whose sides are up to `erase-size` of the image's
+ *   flip       probability that left and right change places
  */
 #ifndef LW_AUGMENT_H
 #define LW_AUGMENT_H
@@ -25,6 +26,7 @@ enum {
     LW_AUGMENT_GRID,
     LW_AUGMENT_ERASE,
     LW_AUGMENT_ERASE_SIZE,
+    LW_AUGMENT_FLIP,
     LW_AUGMENT_SETTINGS,
     LW_AUGMENT_TEXT = 320
 };

@@ -17,7 +17,8 @@ typedef enum lw_purpose {
     LW_PURPOSE_DROPOUT = 3,  /* index = step * 256 + layer */
     LW_PURPOSE_SYNTHETIC = 4, /* index = number of the sample */
     LW_PURPOSE_AUGMENT = 5,   /* index = number of the image: its map, what is erased */
-    LW_PURPOSE_ELASTIC = 6    /* index = number of the image: its displacements */
+    LW_PURPOSE_ELASTIC = 6,   /* index = number of the image: its displacements */
+    LW_PURPOSE_FLIP = 7       /* index = number of the image: whether it is mirrored */
 } lw_purpose;
 
 /* Stream number: purpose in bits 56-63, epoch in 36-55, index in 0-35. */

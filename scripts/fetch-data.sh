@@ -94,6 +94,7 @@ fetch() {
     # shellcheck disable=SC2064
     trap "rm -rf '$work'" EXIT
     "sources_${name//-/_}" || true # each has said why; what counts is what is there now
+    rm -rf "$work"
     is_right "$target" || fail 3 "$name cannot be had here: put its four IDX files into $target by hand"
     say "$name: in $target, SHA-256 verified"
 }

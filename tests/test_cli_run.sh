@@ -257,11 +257,13 @@ refuses 2 'seeds wants' "$bench" run tiny.ini --seeds x
 refuses 3 'runs.csv: cannot be opened' "$bench" table .
 refuses 2 'no folder' "$bench" table
 
-mkdir -p results/mnist && cp plain/weights.safetensors results/mnist/ # fine-tuning.ini wants them to be there
 for file in "$experiments"/*.ini; do
     # A set that is not built or not usable here is refused by name; that is the file's business, not its fault.
-    run "$bench" run "$file" --dry-run --set kernel=auto
-    verify "${file##*/} is an experiment" grep -qE '^[0-9]+ runs, |are the same configuration' out err
+    for form in '' --quick; do
+        # shellcheck disable=SC2086
+        run "$bench" run "$file" $form --dry-run --set kernel=auto
+        verify "${file##*/} $form is an experiment" grep -qE '^[0-9]+ runs, |are the same configuration' out err
+    done
 done
 
 echo "# experiments: runs"
@@ -348,6 +350,57 @@ verify "it was killed at least five times" test "$kills" -ge 5
 verify "with the same results" same_results killed-sweep
 verify "and the same weights and epochs, bit for bit" same_runs killed-sweep
 verify "and no file beside the whole ones" test -z "$(find killed-sweep -name '*.new' -o -name 'checkpoint*')"
+
+echo "# experiments: reduced, and from weights of others"
+refuses 2 'tiny.ini:1: has no section .quick.' "$bench" run tiny.ini --quick
+cat tiny.ini - >quick.ini <<'INI'
+[quick]
+seeds = 4
+epochs = 1
+INI
+run "$bench" run quick.ini --quick
+verify "a reduced experiment lies apart" rows results/quick/tiny/runs.csv 4
+verify "with its own seeds and epochs" test "$(cut -d, -f1 results/quick/tiny/runs/*/epochs.csv | grep -c 0)" -eq 4
+run "$bench" run quick.ini --dry-run
+verify "and the whole one is as it was" grep -q '^8 runs, ' out
+cat >after.ini <<'INI'
+[experiment]
+name = after
+seeds = 2..3
+[base]
+data = synthetic
+model = flatten dense(16) relu dense(10)
+epochs = 1
+[scratch]
+[tuned]
+init-from = tiny.ini:plain/batch=64
+anew = dense_1
+freeze = dense
+INI
+sed 's/batch=64/batch=65/' after.ini >bad.ini
+refuses 2 "bad.ini:9: init-from: no variant 'plain/batch=65' in tiny.ini" "$bench" run bad.ini
+sed 's/tiny.ini:.*/after.ini:tuned/' after.ini >bad.ini
+refuses 2 'after.ini:9: tuned starts from weights of .*one too many' "$bench" run bad.ini
+sed 's/tiny.ini/none.ini/' after.ini >bad.ini
+refuses 2 'cannot read none.ini' "$bench" run bad.ini
+run "$bench" run after.ini --dry-run --out chain/after
+verify "--dry-run counts what has to be trained first" grep -q '^and before them 2 runs of other experiments' out
+verify "and trains nothing" test ! -e chain
+run "$bench" run after.ini --out chain/after
+verify "it is trained in its own folder" rows chain/tiny/runs.csv 2
+of_seed() { dirname "$(grep -lx "$2" chain/"$1"/runs/*/seed | head -1)"; }
+tuned_from() {
+    local run
+    for run in chain/after/runs/*; do
+        grep -q '^init-from' "$run/configuration.txt" || continue
+        same_tensor dense/kernel "$run/weights.safetensors" "$(of_seed tiny "$(cat "$run/seed")")/weights.safetensors" || return 1
+    done
+}
+verify "each run starts from the weights of its seed" tuned_from
+verify "there are four" rows chain/after/runs.csv 4
+cp chain/after/runs.csv before.csv
+run "$bench" run after.ini --out chain/after
+verify "and nothing of it is done again" cmp -s before.csv chain/after/runs.csv
 
 run "$bench" run tiny.ini --only plain --seeds 1 --set lr=1e30 --out diverged
 verify "a loss that becomes infinite does not stop a sweep" test $rc -eq 0

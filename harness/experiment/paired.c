@@ -41,6 +41,22 @@ static double beta(double a, double b, double x)
     return x < (a + 1) / (a + b + 2) ? front * beta_fraction(a, b, x) / a : 1 - front * beta_fraction(b, a, 1 - x) / b;
 }
 
+double lw_student_p(double t, double freedom)
+{
+    return beta(freedom / 2, 0.5, freedom / (freedom + t * t));
+}
+
+double lw_student_t(double p, double freedom)
+{
+    double low = 0, high = 1;
+    while (lw_student_p(high, freedom) > p) high *= 2;
+    for (int i = 0; i < 60; i++) {
+        const double middle = (low + high) / 2;
+        *(lw_student_p(middle, freedom) > p ? &low : &high) = middle;
+    }
+    return high;
+}
+
 double lw_paired_t(const double *difference, int n)
 {
     double sum = 0, squares = 0;
@@ -52,8 +68,7 @@ double lw_paired_t(const double *difference, int n)
         squares += (difference[i] - mean) * (difference[i] - mean);
     double error = sqrt(squares / (n - 1) / n);
     if (error <= DBL_EPSILON * fabs(mean)) return mean == 0 ? 1 : NAN;
-    double t = mean / error, freedom = n - 1;
-    return beta(freedom / 2, 0.5, freedom / (freedom + t * t));
+    return lw_student_p(mean / error, n - 1);
 }
 
 /* ---------------------------------------------------------------- McNemar */

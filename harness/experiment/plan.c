@@ -49,8 +49,10 @@ static bool set_value(const lw_plan *p, lw_variant *v, const char *key, const ch
 
 static bool set_section(const lw_plan *p, lw_variant *v, int section)
 {
+    const bool quick = section == lw_ini_find(&p->file, "quick");
     for (int i = 0; i < p->file.entries; i++) {
         const lw_ini_entry *e = &p->file.entry[i];
+        if (quick && strcmp(e->key, "seeds") == 0) continue; /* read_experiment has read it */
         if (e->section == section && !set_value(p, v, e->key, e->value, e->line)) return false;
     }
     return true;
@@ -63,6 +65,57 @@ static bool set_extra(const lw_plan *p, lw_variant *v)
         if (!set_value(p, v, key, key + strlen(key) + 1, 0)) return false;
     }
     return true;
+}
+
+/* A copy without blanks around it, which lasts as long as the plan: options point at their texts. */
+static const char *keep(lw_plan *p, const char *text, size_t length)
+{
+    while (length && isspace((unsigned char)*text)) text++, length--;
+    while (length && isspace((unsigned char)text[length - 1])) length--;
+    char **more = realloc(p->text, (size_t)(p->texts + 1) * sizeof *more);
+    if (!more) return NULL;
+    p->text = more;
+    p->text[p->texts] = strndup(text, length);
+    return p->text[p->texts] ? p->text[p->texts++] : NULL;
+}
+
+/* ---------------------------------------------------------------- weights of another experiment's runs */
+
+static bool read_plan(lw_plan *p, const char *path, bool quick, bool is_first, char *const *set, int sets, int *code);
+
+/* The plan in FILE.ini beside this one, read once. NULL: the refusal has been printed. */
+static lw_plan *first_plan(lw_plan *p, const lw_variant *v, const char *file, int length)
+{
+    const char *slash = strrchr(p->file.path, '/');
+    char path[1024];
+    int code;
+    snprintf(path, sizeof path, "%.*s%.*s", slash ? (int)(slash + 1 - p->file.path) : 0, p->file.path, length, file);
+    for (int i = 0; i < p->firsts; i++)
+        if (strcmp(p->first[i]->file.path, path) == 0) return p->first[i];
+    const char *kept = keep(p, path, strlen(path));
+    lw_plan **more = realloc(p->first, (size_t)(p->firsts + 1) * sizeof *more), *first = calloc(1, sizeof *first);
+    if (more) p->first = more;
+    if (!kept || !more || !first) {
+        free(first);
+        refuse(p, v->line, "out of memory");
+        return NULL;
+    }
+    p->first[p->firsts++] = first;
+    return read_plan(first, kept, p->quick, true, NULL, 0, &code) ? first : NULL;
+}
+
+static bool find_first(lw_plan *p, lw_variant *v)
+{
+    const char *from = v->options.init_from, *colon = from ? strstr(from, ".ini:") : NULL;
+    if (!colon) return true;
+    if (p->is_first) return refuse(p, v->line, "%s starts from weights of %s, and others shall start from its own: that is one too many", v->name, from);
+    v->first = first_plan(p, v, from, (int)(colon + 4 - from));
+    if (!v->first) return false;
+    const char *name = colon + 5;
+    for (v->first_variant = 0; v->first_variant < v->first->variants; v->first_variant++)
+        if (strcmp(v->first->variant[v->first_variant].name, name) == 0)
+            return lw_plan_identity(v->first, v->first_variant, 1, v->options.init_run) || refuse(p, v->line, "out of memory");
+    return refuse(p, v->line, "init-from: no variant '%s' in %s", name, v->first->file.path);
 }
 
 /* ---------------------------------------------------------------- what can be known of a run before it */
@@ -79,7 +132,7 @@ static bool check_model(const lw_plan *p, lw_variant *v)
     if (!known && !synthetic) return true;
     if (!lw_model_parse(&model, v->options.model, (lw_dims){28, 28, 1}, &err))
         return refuse(p, v->line, "%s: %s", v->name, err.text);
-    double images = (known ? known->train : 12000) * (1 - v->options.validation_split);
+    double images = (known ? known->train : 12000) * (1 - v->options.validation_split) * v->options.fraction;
     v->work = lw_model_train_flop(&model) * images * v->options.epochs;
     return true;
 }
@@ -95,7 +148,8 @@ static bool check_kernel(const lw_plan *p, const lw_variant *v)
 static bool add_variant(lw_plan *p, lw_variant *v)
 {
     char err[1024], identity[LW_SHA256_HEX], other[LW_SHA256_HEX];
-    if (!set_extra(p, v)) return false;
+    if (p->quick && !set_section(p, v, lw_ini_find(&p->file, "quick"))) return false;
+    if (!set_extra(p, v) || !find_first(p, v)) return false;
     if (!v->options.data) v->options.data = "mnist";
     if (!lw_train_resolve(&v->options, err, sizeof err)) return refuse(p, v->line, "%s: %s", v->name, err);
     if (!check_model(p, v) || !check_kernel(p, v)) return false;
@@ -110,18 +164,6 @@ static bool add_variant(lw_plan *p, lw_variant *v)
 }
 
 /* ---------------------------------------------------------------- sections */
-
-/* A copy without blanks around it, which lasts as long as the plan: options point at their texts. */
-static const char *keep(lw_plan *p, const char *text, size_t length)
-{
-    while (length && isspace((unsigned char)*text)) text++, length--;
-    while (length && isspace((unsigned char)text[length - 1])) length--;
-    char **more = realloc(p->text, (size_t)(p->texts + 1) * sizeof *more);
-    if (!more) return NULL;
-    p->text = more;
-    p->text[p->texts] = strndup(text, length);
-    return p->text[p->texts] ? p->text[p->texts++] : NULL;
-}
 
 /* The variant once for each combination of the grid's entries from number `entry` on. */
 static bool multiply(lw_plan *p, const lw_variant *v, int grid, int entry)
@@ -149,13 +191,14 @@ static bool multiply(lw_plan *p, const lw_variant *v, int grid, int entry)
 
 static bool is_variant(const char *section)
 {
-    return strcmp(section, "experiment") != 0 && strcmp(section, "base") != 0 && strcmp(section, "grid") != 0;
+    return strcmp(section, "experiment") != 0 && strcmp(section, "base") != 0 && strcmp(section, "grid") != 0 &&
+           strcmp(section, "quick") != 0;
 }
 
 static bool read_variants(lw_plan *p)
 {
     int base = lw_ini_find(&p->file, "base"), grid = lw_ini_find(&p->file, "grid"), count = 0;
-    static lw_variant v; /* too large for a stack */
+    lw_variant v;
     for (int i = 0; i < p->file.sections; i++) {
         if (!is_variant(p->file.section[i].name)) continue;
         count++;
@@ -171,6 +214,23 @@ static bool read_variants(lw_plan *p)
     return (base < 0 || set_section(p, &v, base)) && multiply(p, &v, grid, 0);
 }
 
+static bool read_seeds(lw_plan *p, const lw_ini_entry *e)
+{
+    p->seeds = lw_parse_seeds(e->value, p->seed, LW_TRAIN_SEEDS);
+    return p->seeds || refuse(p, e->line, "seeds wants a range or a list, such as 1..5 or 1,2,9; got '%s'", e->value);
+}
+
+static bool read_quick_seeds(lw_plan *p)
+{
+    int section = lw_ini_find(&p->file, "quick");
+    if (section < 0) return refuse(p, 1, "has no section [quick], which says what its reduced form is");
+    for (int i = 0; i < p->file.entries; i++) {
+        const lw_ini_entry *e = &p->file.entry[i];
+        if (e->section == section && strcmp(e->key, "seeds") == 0) return read_seeds(p, e);
+    }
+    return true;
+}
+
 static bool read_experiment(lw_plan *p, const char **baseline, int *baseline_line)
 {
     int section = lw_ini_find(&p->file, "experiment");
@@ -182,8 +242,7 @@ static bool read_experiment(lw_plan *p, const char **baseline, int *baseline_lin
                 return refuse(p, e->line, "name wants up to 63 characters without / , and quotes; got '%s'", e->value);
             strcpy(p->name, e->value);
         } else if (strcmp(e->key, "seeds") == 0) {
-            p->seeds = lw_parse_seeds(e->value, p->seed, LW_TRAIN_SEEDS);
-            if (!p->seeds) return refuse(p, e->line, "seeds wants a range or a list, such as 1..5 or 1,2,9; got '%s'", e->value);
+            if (!read_seeds(p, e)) return false;
         } else if (strcmp(e->key, "baseline") == 0) {
             *baseline = e->value;
             *baseline_line = e->line;
@@ -208,12 +267,12 @@ static bool copy_sets(lw_plan *p, char *const *set, int sets)
     return p->set || refuse(p, 0, "out of memory");
 }
 
-bool lw_plan_read(lw_plan *p, const char *path, char *const *set, int sets, int *code)
+static bool read_plan(lw_plan *p, const char *path, bool quick, bool is_first, char *const *set, int sets, int *code)
 {
     char err[1024];
     const char *baseline = NULL;
     int line = 0;
-    *p = (lw_plan){.seeds = 1, .seed = {1}};
+    *p = (lw_plan){.seeds = 1, .seed = {1}, .quick = quick, .is_first = is_first};
     *code = LW_EXIT_USAGE;
     if (!lw_ini_read(&p->file, path, err, sizeof err)) {
         lw_fail(0, "run", "%s", err);
@@ -221,10 +280,16 @@ bool lw_plan_read(lw_plan *p, const char *path, char *const *set, int sets, int 
     }
     const char *slash = strrchr(path, '/'), *first = slash ? slash + 1 : path, *dot = strrchr(first, '.');
     snprintf(p->name, sizeof p->name, "%.*s", (int)(dot && dot > first ? dot - first : (ptrdiff_t)strlen(first)), first);
-    bool ok = copy_sets(p, set, sets) && read_experiment(p, &baseline, &line) && read_variants(p);
+    bool ok = copy_sets(p, set, sets) && read_experiment(p, &baseline, &line) && (!quick || read_quick_seeds(p)) &&
+              read_variants(p);
     for (p->baseline = 0; ok && baseline && strcmp(p->variant[p->baseline].name, baseline) != 0;)
         if (++p->baseline == p->variants) ok = refuse(p, line, "baseline '%s' is none of the variants", baseline);
     return ok;
+}
+
+bool lw_plan_read(lw_plan *p, const char *path, bool quick, char *const *set, int sets, int *code)
+{
+    return read_plan(p, path, quick, false, set, sets, code);
 }
 
 void lw_plan_free(lw_plan *p)
@@ -233,6 +298,11 @@ void lw_plan_free(lw_plan *p)
         free(p->set[i]);
     for (int i = 0; i < p->texts; i++)
         free(p->text[i]);
+    for (int i = 0; i < p->firsts; i++) {
+        lw_plan_free(p->first[i]);
+        free(p->first[i]);
+    }
+    free(p->first);
     free(p->set);
     free(p->text);
     free(p->variant);
@@ -241,9 +311,19 @@ void lw_plan_free(lw_plan *p)
 
 bool lw_plan_identity(const lw_plan *p, int variant, uint64_t seed, char identity[LW_SHA256_HEX])
 {
-    const lw_train_options *o = &p->variant[variant].options;
+    const lw_variant *v = &p->variant[variant];
+    lw_train_options o = v->options;
     char message[1024];
     lw_dispatch kernels;
-    if (!lw_dispatch_init(&kernels, o->kernel, message, sizeof message)) return false;
-    return lw_train_identity(o, lw_isa_name(kernels.isa), o->data, seed, identity);
+    if (!lw_dispatch_init(&kernels, o.kernel, message, sizeof message)) return false;
+    if (v->first && !lw_plan_identity(v->first, v->first_variant, seed, o.init_run)) return false;
+    return lw_train_identity(&o, lw_isa_name(kernels.isa), o.data, seed, identity);
+}
+
+bool lw_plan_configuration(const lw_plan *p, int variant, char configuration[LW_SHA256_HEX])
+{
+    const lw_variant *v = &p->variant[variant];
+    lw_train_options o = v->options;
+    if (v->first && !lw_plan_configuration(v->first, v->first_variant, o.init_run)) return false;
+    return lw_train_identity(&o, o.kernel ? o.kernel : "any", o.data, 0, configuration);
 }

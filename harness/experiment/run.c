@@ -23,7 +23,10 @@ static const lw_usage usage = {
     "  [experiment]      name, seeds (1..5), baseline: the variant that the others are compared with (the first)\n"
     "  [base]            options of `bench train` by their long names, without dashes; flags are yes or no\n"
     "  [grid]            options with several values, batch = 32 | 64 | 128; each variant once for each combination\n"
+    "  [quick]           with --quick, in place of all of these: seeds, options\n"
     "  [any other name]  a variant: what it has instead of the base's\n"
+    "  init-from = FILE.ini:VARIANT starts from the weights of that variant of another experiment, whose file lies\n"
+    "  beside this one, with the same seed; that run is done first, in a folder beside this one's.\n"
     "  A value may go on in indented lines; ; and # begin comments.\n"
     "\n"
     "Files in the --out folder\n"
@@ -48,7 +51,7 @@ typedef struct run_options {
     lw_texts set, only;
     const char *seeds, *shard, *out, *bind;
     int jobs, threads, checkpoint_every;
-    bool dry_run;
+    bool dry_run, quick;
 } run_options;
 
 static bool parse(run_options *o, int argc, char **argv, int *code)
@@ -60,6 +63,7 @@ static bool parse(run_options *o, int argc, char **argv, int *code)
          .help = "Only these variants: a name, its part before the grid's, or a pattern with * and ?."},
         {LW_OPT_TEXT, "seeds", .arg = "LIST", .value = &o->seeds, .help = "In place of the file's, \"1..5\" or \"1,2,9\"."},
         {LW_OPT_TEXT, "shard", .arg = "I/N", .value = &o->shard, .help = "Only every N-th run, from the I-th on."},
+        {LW_OPT_FLAG, "quick", .value = &o->quick, .help = "The reduced form, as the file's [quick] says; in results/quick/NAME."},
         {LW_OPT_FLAG, "dry-run", 'n', .value = &o->dry_run, .help = "List the runs, what is done of them and what they cost."},
         {LW_OPT_HEADING, .help = "How"},
         {LW_OPT_INT, "jobs", 'j', "N", &o->jobs, .min = 1, .max = 256, .help = "Runs at a time, each on its share of the CPUs (1)."},
@@ -151,6 +155,8 @@ static void list_runs(const lw_sweep *s)
     /* A round number to divide by: the rate is the machine's and the network's. */
     printf("%d runs, %.3g TFLOP, %.3g of it to do: %.1f minutes for each 100 GFLOP/s that training reaches\n", s->runs,
            all * 1e-12, left * 1e-12, left / 1e11 / 60);
+    int needed = 0;
+    if (lw_sweep_first(s, false, &needed) == LW_EXIT_OK && needed) printf("and before them %d runs of other experiments, whose weights are needed\n", needed);
 }
 
 /* ---------------------------------------------------------------- the command */
@@ -160,7 +166,8 @@ static int do_runs(const lw_sweep *s)
     if (!lw_make_folder(s->out))
         return lw_fail(LW_EXIT_OUTPUT, "run", "cannot create folder %s: %s", s->out, strerror(errno));
     lw_interrupt_catch();
-    int code = lw_sweep_do(s);
+    int left, code = lw_sweep_first(s, true, &left);
+    if (code == LW_EXIT_OK) code = lw_sweep_do(s);
     if (code != LW_EXIT_OK) return code;
     char path[LW_RUN_PATH + 16], *folder[1] = {(char *)s->out};
     snprintf(path, sizeof path, "%s/runs.csv", s->out);
@@ -177,7 +184,7 @@ int lw_cmd_run(int argc, char **argv)
     int code;
     if (!parse(&o, argc, argv, &code)) return code;
     if (optind == argc) return lw_fail(LW_EXIT_USAGE, "run", "no file; bench run FILE.ini, such as experiments/baseline.ini");
-    bool ok = lw_plan_read(&plan, argv[optind], o.set.text, o.set.count, &code);
+    bool ok = lw_plan_read(&plan, argv[optind], o.quick, o.set.text, o.set.count, &code);
     if (ok && o.seeds) {
         plan.seeds = lw_parse_seeds(o.seeds, plan.seed, LW_TRAIN_SEEDS);
         ok = plan.seeds > 0;
@@ -187,7 +194,7 @@ int lw_cmd_run(int argc, char **argv)
     if (o.out)
         snprintf(out, sizeof out, "%s", o.out);
     else
-        snprintf(out, sizeof out, "results/%s", plan.name);
+        snprintf(out, sizeof out, "results/%s%s", o.quick ? "quick/" : "", plan.name);
     lw_sweep s = {.plan = &plan, .out = out, .bind = o.bind, .jobs = o.jobs, .threads = o.threads,
                   .checkpoint_every = o.checkpoint_every};
     if (ok) s.run = choose(&o, &plan, out, &s.runs);

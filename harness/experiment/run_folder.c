@@ -18,6 +18,21 @@ bool lw_planned_run_init(lw_planned_run *r, const lw_plan *p, const char *out, i
     return snprintf(r->folder, sizeof r->folder, "%s/runs/%.*s", out, LW_IDENTITY_SHORT, r->identity) < (int)sizeof r->folder;
 }
 
+bool lw_folder_beside(const char *out, const char *name, char path[LW_RUN_PATH])
+{
+    size_t length = strlen(out);
+    while (length > 1 && out[length - 1] == '/') length--;
+    while (length && out[length - 1] != '/') length--;
+    return snprintf(path, LW_RUN_PATH, "%.*s%s", (int)length, out, name) < LW_RUN_PATH;
+}
+
+bool lw_planned_run_first(lw_planned_run *first, const lw_planned_run *r, const lw_plan *p, const char *out)
+{
+    const lw_variant *v = &p->variant[r->variant];
+    char beside[LW_RUN_PATH];
+    return lw_folder_beside(out, v->first->name, beside) && lw_planned_run_init(first, v->first, beside, v->first_variant, r->seed);
+}
+
 static void path_in(const lw_planned_run *r, const char *name, char path[LW_RUN_PATH + 64])
 {
     snprintf(path, LW_RUN_PATH + 64, "%s/%s", r->folder, name);

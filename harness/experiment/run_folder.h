@@ -18,6 +18,12 @@ typedef struct lw_planned_run {
 } lw_planned_run;
 
 bool lw_planned_run_init(lw_planned_run *r, const lw_plan *p, const char *out, int variant, uint64_t seed);
+
+/* The run whose weights `r` starts from, of the plan p->variant[r->variant].first: OUT of that experiment lies beside
+ * this one's and has its name. */
+bool lw_planned_run_first(lw_planned_run *first, const lw_planned_run *r, const lw_plan *p, const char *out);
+bool lw_folder_beside(const char *out, const char *name, char path[LW_RUN_PATH]);
+
 lw_run_stage lw_run_folder_stage(const lw_planned_run *r);
 int lw_run_folder_epochs(const lw_planned_run *r); /* finished ones */
 

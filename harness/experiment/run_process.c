@@ -62,11 +62,24 @@ static bool write_description(const lw_train *t, const lw_planned_run *r, const 
     return lw_write_aside(path, seed, strlen(seed), err);
 }
 
+/* From a name like baseline.ini:tutorial to the file that its run has left. */
+static bool find_weights(lw_train_options *o, const lw_sweep *s, const lw_planned_run *r, char path[LW_RUN_PATH + 64], lw_error *err)
+{
+    lw_planned_run first;
+    if (!s->plan->variant[r->variant].first) return true;
+    if (!lw_planned_run_first(&first, r, s->plan, s->out)) return lw_refuse(err, LW_ERROR_MEMORY, "out of memory");
+    snprintf(path, LW_RUN_PATH + 64, "%s/weights.safetensors", first.folder);
+    memcpy(o->init_run, first.identity, sizeof o->init_run);
+    o->init_from = path;
+    return lw_train_hash_file(path, o->init_sha256, err);
+}
+
 static int train(const lw_sweep *s, const lw_planned_run *r)
 {
     static lw_train t; /* too large for a stack */
     const lw_variant *v = &s->plan->variant[r->variant];
     lw_error err;
+    char weights[LW_RUN_PATH + 64];
     int code;
     t.options = v->options;
     t.options.out = r->folder;
@@ -76,6 +89,7 @@ static int train(const lw_sweep *s, const lw_planned_run *r)
     t.options.checkpoint_every = s->checkpoint_every;
     t.options.resume = true;
     snprintf(t.command, sizeof t.command, "bench run %s --only '%s' --seeds %" PRIu64, s->plan->file.path, v->name, r->seed);
+    if (!find_weights(&t.options, s, r, weights, &err)) return lw_fail_error("run", &err);
     if (lw_train_prepare(&t, &code)) {
         code = write_description(&t, r, s->plan, &err) ? lw_train_seeds(&t) : lw_fail_error("run", &err);
     }

@@ -17,4 +17,8 @@ typedef struct lw_sweep {
  * code: that of the first run that failed; a loss that became infinite is a result and no failure. */
 int lw_sweep_do(const lw_sweep *s);
 
+/* Those runs of other experiments that runs of this one start from, into folders beside `out`; `doing` false: lists
+ * them only. Returns an exit code; how many are not finished goes to *left. */
+int lw_sweep_first(const lw_sweep *s, bool doing, int *left);
+
 #endif

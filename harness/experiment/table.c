@@ -12,17 +12,6 @@
 #include <math.h>
 #include <string.h>
 
-#define SIGNIFICANT 0.05
-
-/* Said of an accuracy, so that nobody has to read a probability. */
-static const char *verdict(const lw_table_data *r, const lw_run_group *g)
-{
-    if (g->baseline < 0) return strcmp(r->result[g->first].baseline, g->variant) == 0 ? "baseline" : "baseline not run";
-    if (g->pairs == 0) return "no seed in common";
-    if (!(g->p < SIGNIFICANT)) return "not distinguishable";
-    return g->difference > 0 ? "better" : "worse";
-}
-
 /* "-" where there is no number. */
 static const char *number(char text[24], const char *format, double value)
 {
@@ -46,7 +35,7 @@ static void print_markdown(const lw_table_data *r, FILE *out)
                 number(t[0], "%.3f", 100 * g->test), number(t[1], "%.3f", 100 * g->sd),
                 number(t[2], "%.3f", 100 * g->binomial), number(t[3], "%.3f", 100 * g->val),
                 compared ? number(t[4], "%+.3f", 100 * g->difference) : "", compared ? number(t[5], "%.3g", g->p) : "",
-                verdict(r, g), number(t[6], "%.0f", g->rate), number(t[7], "%.1f", g->seconds));
+                lw_table_verdict(r, g), number(t[6], "%.0f", g->rate), number(t[7], "%.1f", g->seconds));
     }
 }
 
@@ -72,7 +61,7 @@ static void print_csv(const lw_table_data *r, FILE *out)
         fprintf(out, ",%d", g->pairs);
         put(out, g->difference, g->pairs > 0);
         put(out, g->p, g->pairs > 0);
-        fprintf(out, ",%s", verdict(r, g));
+        fprintf(out, ",%s", lw_table_verdict(r, g));
         put(out, g->rate, true);
         put(out, g->seconds, true);
         fputc('\n', out);

@@ -13,6 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SIGNIFICANT 0.05
+
+const char *lw_table_verdict(const lw_table_data *r, const lw_run_group *g)
+{
+    if (g->baseline < 0) return strcmp(r->result[g->first].baseline, g->variant) == 0 ? "baseline" : "baseline not run";
+    if (g->pairs == 0) return "no seed in common";
+    if (!(g->p < SIGNIFICANT)) return "not distinguishable";
+    return g->difference > 0 ? "better" : "worse";
+}
+
 /* ---------------------------------------------------------------- reading */
 
 static bool is_known(const lw_table_data *r, const char *experiment, const char *variant, const char *identity)
@@ -64,7 +74,8 @@ static bool add_rows(lw_table_data *r, const lw_csv_table *t, const char *folder
                        .baseline = text_of(t, i, "baseline"), .identity = text_of(t, i, "identity"), .folder = folder,
                        .seed = strtoull(text_of(t, i, "seed"), NULL, 10), .test = number_of(t, i, "test_accuracy"),
                        .val = number_of(t, i, "val_accuracy"), .rate = number_of(t, i, "images_per_second"),
-                       .seconds = number_of(t, i, "seconds"), .images = number_of(t, i, "test_images")};
+                       .seconds = number_of(t, i, "seconds"), .images = number_of(t, i, "test_images"), .kernel = text_of(t, i, "kernel"),
+                       .cpu = text_of(t, i, "cpu"), .revision = text_of(t, i, "revision"), .date = text_of(t, i, "date")};
         if (is_known(r, x.experiment, x.variant, x.identity)) continue;
         x.group = group_of(r, &x);
         r->result[r->results++] = x;

@@ -9,6 +9,7 @@
 
 typedef struct lw_run_result {
     const char *experiment, *variant, *baseline, *identity, *folder; /* of the tables and of the command line */
+    const char *kernel, *cpu, *revision, *date;
     uint64_t seed;
     double test, val, rate, seconds, images;
     int group;
@@ -34,5 +35,8 @@ typedef struct lw_table_data {
 /* Prints its refusal and returns an exit code. */
 int lw_table_data_read(lw_table_data *r, char *const *folder, int folders);
 void lw_table_data_free(lw_table_data *r);
+
+/* Said of an accuracy beside that of the baseline, so that nobody has to read a probability. */
+const char *lw_table_verdict(const lw_table_data *r, const lw_run_group *g);
 
 #endif

@@ -34,6 +34,7 @@ typedef struct lw_train_options {
     double validation_split, fraction; /* of the training images that validation leaves */
     const char *init_from, *anew, *freeze; /* weights of an earlier training, NULL: none; layers, by name */
     char init_sha256[LW_SHA256_HEX];       /* of that file */
+    char init_run[LW_SHA256_HEX];          /* or the identity of the run that leaves it; "" otherwise */
     lw_optimizer optimizer;
     lw_schedule schedule;
     lw_augment augment;

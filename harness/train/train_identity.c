@@ -23,7 +23,7 @@ void lw_train_describe(const lw_train_options *o, const char *kernel, const char
     lw_augment_text(&o->augment, augment);
     if (augment[0]) fprintf(out, "augment = %s\n", augment);
     if (o->fraction < 1) fprintf(out, "fraction = %a\n", o->fraction);
-    if (o->init_from) fprintf(out, "init-from = %s\n", o->init_sha256);
+    if (o->init_from) fprintf(out, "init-from = %s%s\n", o->init_run[0] ? "run " : "", o->init_run[0] ? o->init_run : o->init_sha256);
     if (o->anew) fprintf(out, "anew = %s\n", o->anew);
     if (o->freeze) fprintf(out, "freeze = %s\n", o->freeze);
     if (o->smoothing > 0) fprintf(out, "label-smoothing = %a\n", o->smoothing);

@@ -50,6 +50,7 @@ static const lw_usage usage = {
     "    rotate=DEGREES   translate=PART of the size   scale=PART   shear=DEGREES\n"
     "    elastic=PIXELS   displacements at the points of a grid, grid=PIXELS (6) apart, smooth in between\n"
     "    erase=PROBABILITY of a black rectangle with sides up to erase-size=PART (0.4) of the image's\n"
+    "    flip=PROBABILITY of left and right changing places\n"
     "\n"
     "Data\n"
     "  mnist, fashion-mnist   looked for in $LANEWISE_DATA/NAME, $LANEWISE_DATA, data/NAME and where the\n"
@@ -285,7 +286,7 @@ bool lw_train_resolve(lw_train_options *o, char *err, int size)
         return refuse(err, size, "%s wants a validation loss, and --validation-split 0 leaves none",
                       o->patience ? "--patience" : o->keep_best ? "--keep best" : "this --schedule");
     if (o->anew && !o->init_from) return refuse(err, size, "--anew belongs to --init-from: without it every layer starts anew");
-    if (o->init_from && !lw_train_hash_file(o->init_from, o->init_sha256, &why)) return refuse(err, size, "--init-from: %s", why.text);
+    if (o->init_from && !o->init_run[0] && !lw_train_hash_file(o->init_from, o->init_sha256, &why)) return refuse(err, size, "--init-from: %s", why.text);
     if (o->compare && (o->kernel || o->profile))
         return refuse(err, size, "--compare-kernels names the sets and only trains: without --kernel and --profile, please");
     if (o->compare && (lw_augment_is_on(&o->augment) || o->ema > 0 || o->patience || o->keep_best || o->checkpoint_every ||

@@ -175,6 +175,31 @@ static void rectangles_are_erased_as_often_as_said(void **state)
     lw_augmenter_free(&g);
 }
 
+/* Alone, mirroring moves whole pixels: the image itself or its mirror image, and nothing between. */
+static void images_are_mirrored_as_often_as_said(void **state)
+{
+    (void)state;
+    float image[PIXELS], plain[PIXELS], mirrored[PIXELS];
+    for (int i = 0; i < PIXELS; i++) {
+        plain[i] = (float)pixels[i] * (1.0f / 255);
+        mirrored[i / W * W + W - 1 - i % W] = plain[i];
+    }
+    for (int k = 0; k < set_count; k++) {
+        lw_augmenter g;
+        int flipped = 0;
+        open_augmenter(&g, "flip=0.3", &sets[k], 1);
+        for (int i = 0; i < 400; i++) {
+            lw_augmenter_image(&g, 0, 9, 3, (uint64_t)i, pixels, 1.0f / 255, image);
+            const bool is_flipped = image[8 * W + 10] > image[8 * W + 15];
+            flipped += is_flipped;
+            for (int j = 0; j < PIXELS; j++)
+                assert_near(image[j], is_flipped ? mirrored[j] : plain[j], 1e-6, "pixel", j);
+        }
+        assert_true(flipped > 80 && flipped < 160);
+        lw_augmenter_free(&g);
+    }
+}
+
 static void what_happens_depends_on_seed_epoch_and_index_alone(void **state)
 {
     (void)state;
@@ -258,6 +283,7 @@ int main(void)
         cmocka_unit_test(images_move_within_their_ranges),
         cmocka_unit_test(distortions_keep_what_they_should),
         cmocka_unit_test(rectangles_are_erased_as_often_as_said),
+        cmocka_unit_test(images_are_mirrored_as_often_as_said),
         cmocka_unit_test(what_happens_depends_on_seed_epoch_and_index_alone),
         cmocka_unit_test(training_has_the_same_bits_for_any_number_of_threads),
         cmocka_unit_test(texts_come_back_and_nonsense_is_refused),
