@@ -22,6 +22,7 @@ static const struct {
     {"list", lw_cmd_list, "kernel sets, what this machine can run, and the variants of each op"},
     {"check", lw_cmd_check, "check kernels against the fp64 reference"},
     {"train", lw_cmd_train, "train a network with these kernels, into CSV"},
+    {"infer", lw_cmd_infer, "a trained network's answers: their speed and accuracy, or what it sees in images"},
     {"run", lw_cmd_run, "run an experiment: variants and grids from a file, over seeds, resumable"},
     {"table", lw_cmd_table, "the table of an experiment's results: mean, sd, paired tests"},
     {"augment", lw_cmd_augment, "a sheet that shows what augmentation does to training images"},
@@ -76,7 +77,7 @@ static int unknown_command(const char *word)
     if (nearest)
         return lw_fail(LW_EXIT_USAGE, NULL, "unknown command '%s'; did you mean '%s'?", word, nearest);
     return lw_fail(LW_EXIT_USAGE, NULL,
-                   "unknown command '%s' (kernels, compare, diff, verify, list, check, train, run, table, augment, data, roofline, machine; bench --help "
+                   "unknown command '%s' (kernels, compare, diff, verify, list, check, train, infer, run, table, augment, data, roofline, machine; bench --help "
                    "says what they do)",
                    word);
 }
