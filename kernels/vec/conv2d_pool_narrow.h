@@ -187,12 +187,18 @@ VEC_INLINE void vec_narrow_move_to(vec_narrow *p, const float *src)
     }
 }
 
+/* On its own: inlined, its pointers into src would be spilled for those of its surroundings. */
+static __attribute__((noinline)) void vec_narrow_pair(const vec_narrow *p, ptrdiff_t at, ptrdiff_t o)
+{
+    vec_narrow_channels(p, at, o, 2, VEC_NARROW_ROWS, VF_LANES);
+}
+
 VEC_INLINE void vec_narrow_window(vec_narrow *p, ptrdiff_t at)
 {
     const ptrdiff_t oc = p->args.shape.conv.oc;
     ptrdiff_t o = 0;
     for (; o + VEC_BLOCK * VF_LANES <= oc; o += VEC_BLOCK * VF_LANES) vec_narrow_channels(p, at, o, VEC_BLOCK, 2, VF_LANES);
-    for (; o + 2 * VF_LANES <= oc; o += 2 * VF_LANES) vec_narrow_channels(p, at, o, 2, VEC_NARROW_ROWS, VF_LANES);
+    for (; o + 2 * VF_LANES <= oc; o += 2 * VF_LANES) vec_narrow_pair(p, at, o);
     for (; o < oc; o += VF_LANES) vec_narrow_channels(p, at, o, 1, VEC_NARROW_ROWS, vec_left(oc, o));
 }
 
