@@ -143,6 +143,8 @@ void lw_inference_run(const lw_inference *inf, const lw_inference_batch *b, cons
     lw_team_sync(team); /* the first network was member 0's own */
     for (ptrdiff_t first = shared; first < b->count; first += inf->part) {
         const ptrdiff_t left = b->count - first;
-        run_part(inf, &inf->net[0], b, first, left < inf->part ? (int)left : inf->part, team);
+        const lw_team *who = left > 1 ? team : &lw_team_solo; /* meeting after each layer costs what half an image saves */
+        if (left > 1 || team->id == 0) run_part(inf, &inf->net[0], b, first, left < inf->part ? (int)left : inf->part, who);
     }
+    lw_team_sync(team);
 }
