@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * machine.c: `bench machine`: what the other commands see of this machine, and where their threads go. */
+#include "harness/machine/capacity.h"
 #include "harness/machine/ceilings.h"
 #include "harness/commands.h"
 #include "harness/records/environment.h"
@@ -7,12 +8,13 @@
 #include "harness/options.h"
 #include "harness/records/report.h"
 
+#include <math.h>
 #include <string.h>
 
 static const lw_usage usage = {
     "machine", "[options]",
     "Shows the machine as the other commands see it: cores and caches, what makes times repeat or not (good, bad or "
-    "unknown), and the place of each thread that --threads and --bind lead to. It measures nothing.",
+    "unknown), and the place of each thread that --threads and --bind lead to. It measures nothing but with --capacity.",
     "Table\n"
     "  cpu    the operating system's number; `now` is where the thread was found after binding\n"
     "  node   memory (NUMA) node of that CPU\n"
@@ -63,21 +65,40 @@ static bool print_places(const lw_workers *w)
     return ok;
 }
 
+/* Of what the threads would do together if each did what one does alone; two on one core show a half. */
+static void print_capacity(const lw_workers *w)
+{
+    static const lw_workers solo = {.size = 1};
+    lw_capacity c;
+    double alone = 0;
+    lw_capacity_init(&c, w);
+    for (int i = 0; i < 10; i++) alone = fmax(alone, lw_peak_once(&solo, &c.loop));
+    lw_capacity_note(&c, alone * w->size); /* what is waited for */
+    lw_capacity_wait(&c, 3);
+    printf("%.3f\n", c.last / (alone * w->size));
+}
+
 int lw_cmd_machine(int argc, char **argv)
 {
     const char *bind = NULL;
     int threads = 0, code;
+    bool capacity = false;
     const lw_option table[] = {
         {LW_OPT_INT, "threads", 't', "N", &threads, .min = 1, .max = 1024,
          .help = "Threads to place (default: one per usable core of the fastest kind)."},
         {LW_OPT_TEXT, "bind", 'B', "HOW", &bind, .help = LW_BIND_HELP},
+        {LW_OPT_FLAG, "capacity", .value = &capacity,
+         .help = "Instead: what part of their capacity these threads have at this moment, 1 when each has a core to itself; "
+                 "waits up to three seconds for it. For scripts that measure other programs between two such looks."},
         {.kind = LW_OPT_END}};
     if (!lw_options_parse(&usage, table, argc, argv, &code)) return code;
     lw_topology *topology = lw_topology_new();
     if (!topology) return lw_fail(LW_EXIT_MEMORY, "machine", "cannot read this machine's topology");
     lw_workers workers;
     code = lw_workers_start(&workers, topology, "machine", bind, threads);
-    if (code == LW_EXIT_OK) {
+    if (code == LW_EXIT_OK && capacity) {
+        print_capacity(&workers);
+    } else if (code == LW_EXIT_OK) {
         lw_environment e = lw_environment_now(lw_topology_machine(topology));
         lw_environment_team(&e, &workers);
         lw_environment_print(&e, stdout);

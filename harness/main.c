@@ -22,6 +22,7 @@ static const struct {
     {"list", lw_cmd_list, "kernel sets, what this machine can run, and the variants of each op"},
     {"check", lw_cmd_check, "check kernels against the fp64 reference"},
     {"train", lw_cmd_train, "train a network with these kernels, into CSV"},
+    {"infer", lw_cmd_infer, "a trained network's answers: their speed and accuracy, or what it sees in images"},
     {"run", lw_cmd_run, "run an experiment: variants and grids from a file, over seeds, resumable"},
     {"table", lw_cmd_table, "the table of an experiment's results: mean, sd, paired tests"},
     {"reproduce", lw_cmd_reproduce, "run the experiments that come along: do they give what they gave?"},
@@ -71,15 +72,16 @@ static int print_version(void)
 static int unknown_command(const char *word)
 {
     const char *names[COMMANDS];
-    for (int i = 0; i < COMMANDS; i++)
+    char all[512] = "";
+    size_t length = 0;
+    for (int i = 0; i < COMMANDS; i++) {
         names[i] = commands[i].name;
+        length += (size_t)snprintf(all + length, sizeof all - length, "%s%s", i ? ", " : "", names[i]);
+    }
     const char *nearest = lw_nearest(word, names, COMMANDS);
     if (nearest)
         return lw_fail(LW_EXIT_USAGE, NULL, "unknown command '%s'; did you mean '%s'?", word, nearest);
-    return lw_fail(LW_EXIT_USAGE, NULL,
-                   "unknown command '%s' (kernels, compare, diff, verify, list, check, train, run, table, reproduce, augment, data, roofline, machine; bench --help "
-                   "says what they do)",
-                   word);
+    return lw_fail(LW_EXIT_USAGE, NULL, "unknown command '%s' (%s; bench --help says what they do)", word, all);
 }
 
 static int run(int argc, char **argv)

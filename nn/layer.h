@@ -149,6 +149,10 @@ extern const lw_layer_type *const lw_layer_types[]; /* NULL-terminated */
 /* Made by groups, so without a word in a model's text. */
 extern const lw_layer_type lw_layer_add, lw_layer_concat;
 
+/* Batch normalisation by its running statistics is one factor and one summand per channel. Multiplies them into the
+ * layer before it: `kernel` has rows of as many columns as there are channels. `param`: gamma, beta, mean, variance. */
+void lw_batchnorm_fold(const lw_layer *norm, float *const param[LW_LAYER_PARAMS], ptrdiff_t rows, float *kernel, float *bias);
+
 /* Helpers of windowed layers: output size and first padding for one dimension. pad < 0: "same", as
  * TensorFlow pads. 0: the window does not fit. */
 int lw_window_out(int in, int size, int stride, int *pad);

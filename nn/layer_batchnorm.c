@@ -4,6 +4,8 @@
  * is cropped. */
 #include "nn/layer.h"
 
+#include <math.h>
+
 enum { GAMMA, BETA, MOVING_MEAN, MOVING_VARIANCE };
 
 static bool build(lw_layer *l, const double *value, lw_error *err)
@@ -63,6 +65,18 @@ static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
         .dst = l->relu && !l->masked ? t->dst : NULL, .gamma = t->param[GAMMA], .mean = t->saved,
         .inv_std = t->saved + l->out.c, .diff_src = t->diff_src, .diff_gamma = t->grad[GAMMA], .diff_beta = t->grad[BETA]};
     p->kernels->op[LW_OP_BATCHNORM_BWD]->fn.batchnorm_bwd(&args, p->workspace, p->team);
+}
+
+/* In double, so that folding adds one rounding per weight and no more. */
+void lw_batchnorm_fold(const lw_layer *norm, float *const param[LW_LAYER_PARAMS], ptrdiff_t rows, float *kernel, float *bias)
+{
+    const int channels = norm->out.c;
+    for (int c = 0; c < channels; c++) {
+        const double factor = (double)param[GAMMA][c] / sqrt((double)param[MOVING_VARIANCE][c] + (double)norm->of.norm.epsilon);
+        for (ptrdiff_t r = 0; r < rows; r++)
+            kernel[r * channels + c] = (float)((double)kernel[r * channels + c] * factor);
+        bias[c] = (float)(((double)bias[c] - (double)param[MOVING_MEAN][c]) * factor + (double)param[BETA][c]);
+    }
 }
 
 const lw_layer_type lw_layer_batchnorm = {

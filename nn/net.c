@@ -24,11 +24,11 @@ static size_t workspace_bytes(const lw_net *net, int team_size)
     return most;
 }
 
-bool lw_net_init(lw_net *net, const lw_model *model, const lw_dispatch *kernels, int batch, int team_size,
-                 lw_error *err)
+static bool allocate(lw_net *net, int team_size, lw_error *err)
 {
-    *net = (lw_net){.model = model, .kernels = kernels, .batch = batch};
-    bool ok = lw_net_lay_params(net) && lw_net_lay_activations(net) && lw_net_lay_diffs(net);
+    const lw_model *model = net->model;
+    const int batch = net->batch;
+    bool ok = lw_net_lay_params(net) && lw_net_lay_activations(net) && (net->answers || lw_net_lay_diffs(net));
     net->workspace = lw_alloc(workspace_bytes(net, team_size));
     net->label = lw_alloc((size_t)batch * sizeof(int32_t));
     net->loss = lw_alloc((size_t)batch * sizeof(float));
@@ -38,9 +38,24 @@ bool lw_net_init(lw_net *net, const lw_model *model, const lw_dispatch *kernels,
     return lw_refuse(err, LW_ERROR_MEMORY, "out of memory for the network at batch size %d", batch);
 }
 
+bool lw_net_init(lw_net *net, const lw_model *model, const lw_dispatch *kernels, int batch, int team_size,
+                 lw_error *err)
+{
+    *net = (lw_net){.model = model, .kernels = kernels, .batch = batch};
+    return allocate(net, team_size, err);
+}
+
+bool lw_net_init_answers(lw_net *net, const lw_model *model, const lw_dispatch *kernels, int batch, int team_size,
+                         const lw_net *owner, lw_error *err)
+{
+    *net = (lw_net){.model = model, .kernels = kernels, .batch = batch, .answers = true, .borrows = owner != NULL,
+                    .params = owner ? owner->params : NULL};
+    return allocate(net, team_size, err);
+}
+
 void lw_net_free(lw_net *net)
 {
-    lw_free(net->params);
+    if (!net->borrows) lw_free(net->params);
     lw_free(net->grads);
     lw_free(net->activations);
     lw_free(net->diffs);

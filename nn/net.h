@@ -12,6 +12,8 @@ typedef struct lw_net {
     const lw_model *model; /* outlives the network */
     const lw_dispatch *kernels;
     int batch; /* the largest one */
+    bool answers;  /* it has no gradients, and takes no part in training */
+    bool borrows;  /* params are another network's */
     /* All trained tensors one after the other, each 64-byte aligned, then the states (running statistics), which
      * have no gradient; the gaps are zero and stay so. What is saved, averaged or restored is all `values`. */
     ptrdiff_t arena;  /* floats of the trained tensors: grads, and what the optimiser walks */
@@ -33,6 +35,10 @@ typedef struct lw_net {
 /* Zero parameters. false: out of memory; the network is empty and may be freed. */
 bool lw_net_init(lw_net *net, const lw_model *model, const lw_dispatch *kernels, int batch, int team_size,
                  lw_error *err);
+/* A network for lw_net_forward outside of training alone: no gradients, and argmax and saved values as the layers want
+ * them. `owner`: another one of the same model, whose parameters it uses and which outlives it; NULL: it has its own. */
+bool lw_net_init_answers(lw_net *net, const lw_model *model, const lw_dispatch *kernels, int batch, int team_size,
+                         const lw_net *owner, lw_error *err);
 void lw_net_free(lw_net *net);
 
 /* From input and labels of p->mb images to prob and loss; in training also the gradient of the batch's mean

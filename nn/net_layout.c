@@ -10,7 +10,7 @@ static ptrdiff_t place(lw_net *net, bool trained, ptrdiff_t at)
             const lw_param *p = &net->model->layer[i].param[j];
             if (lw_layer_trains(&net->model->layer[i], j) != trained) continue;
             if (net->params) net->tensors[i].param[j] = net->params + at;
-            if (net->params && trained) net->tensors[i].grad[j] = net->grads + at;
+            if (net->grads && trained) net->tensors[i].grad[j] = net->grads + at;
             at += lw_net_padded(lw_param_count(p));
         }
     return at;
@@ -20,9 +20,9 @@ bool lw_net_lay_params(lw_net *net)
 {
     net->arena = place(net, true, 0);
     net->values = place(net, false, net->arena);
-    net->params = lw_alloc((size_t)net->values * sizeof(float));
-    net->grads = lw_alloc((size_t)net->arena * sizeof(float));
-    if (!net->params || !net->grads) return false;
+    if (!net->borrows) net->params = lw_alloc((size_t)net->values * sizeof(float));
+    if (!net->answers) net->grads = lw_alloc((size_t)net->arena * sizeof(float));
+    if (!net->params || (!net->answers && !net->grads)) return false;
     place(net, false, place(net, true, 0));
     return true;
 }

@@ -219,6 +219,21 @@ bool lw_safetensors_take(const lw_safetensors *f, lw_net *net, int layer, int pa
     return true;
 }
 
+/* Of the escapes only those of characters that need one. */
+bool lw_safetensors_note(const lw_safetensors *f, const char *key, char *text, size_t size)
+{
+    const char *notes = find_key(f->header, f->header_end, "__metadata__");
+    const char *p = notes ? find_key(notes, f->header_end, key) : NULL, *end = p ? skip_string(p, f->header_end) : NULL;
+    size_t used = 0;
+    if (!end) return false;
+    for (p++; p < end - 1 && used + 1 < size; p++) {
+        if (*p == '\\') p++;
+        text[used++] = *p;
+    }
+    text[used] = '\0';
+    return p == end - 1;
+}
+
 void lw_safetensors_close(lw_safetensors *f)
 {
     if (f) lw_free(f->bytes);

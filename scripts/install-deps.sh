@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# install-deps.sh [build|test|clang|neon|emulation|ports|peers|data|npm|fashion]...: installs the Debian packages that are missing.
+# install-deps.sh [build|test|clang|neon|emulation|ports|peers|frameworks|data|npm|fashion]...: installs the Debian packages that are missing.
 #
 #   build   compilers, CMake, Ninja, and the libraries that Lanewise links (default, with test)
 #   test    what the tests run beside them
 #   clang   the second compiler, and the runtimes that the thread sanitizer needs
 #   peers   the libraries that `bench compare` measures beside our kernels; all are optional
+#   frameworks  PyTorch, and what writes an ONNX model, for frameworks.sh; both are optional
 #   neon    the compiler for AArch64, its libraries, and qemu to run the result
 #   emulation  Bochs, and what its guest is made of, to run AVX-512 where the CPU has none
 #   ports   llvm-mca, whose models of CPUs port-bound.sh asks
@@ -29,6 +30,7 @@ declare -A groups=(
     [clang]="clang libclang-rt-dev libomp-dev"
     # libblis4-openmp is the build that Debian prefers; its pthread one starts threads anew in each call. libdnnl-dev: oneDNN needs its header.
     [peers]="libopenblas0-pthread libblis4-openmp libdnnl-dev libxsmm-dev"
+    [frameworks]="python3-torch python3-numpy python3-onnx"
     [data]="curl ca-certificates"
     [npm]="npm ca-certificates"
     [fashion]="dataset-fashion-mnist"
@@ -43,7 +45,7 @@ declare -A groups=(
 wanted=
 for group; do
     case $group in -h | --help) usage && exit 0 ;; esac
-    [ -n "${groups[$group]-}" ] || fail 2 "unknown group '$group' (build, test, clang, neon, emulation, ports, peers, data, npm, fashion)"
+    [ -n "${groups[$group]-}" ] || fail 2 "unknown group '$group' (build, test, clang, neon, emulation, ports, peers, frameworks, data, npm, fashion)"
     wanted+=" ${groups[$group]}"
 done
 

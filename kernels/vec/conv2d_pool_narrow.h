@@ -3,9 +3,10 @@
  * conv2d_pool_narrow.h: convolution under a max-pool where a filter holds few weights per output channel, as a first
  * layer's does (3x3 of one channel: nine), over vec.h.
  * A register tile is left before it is warm then, and stores a map that is four times what is kept. Here output
- * channels are in lanes, and two positions of a window at a time are convolved and compared where they stand: per
+ * channels are in lanes, and a few positions of a window at a time are convolved and compared where they stand: per
  * weight, a load for each vector of channels, a broadcast for each position, and an FMA for each pair. HWIO puts the
- * channels of a weight side by side, so nothing is packed.
+ * channels of a weight side by side, so nothing is packed. Two positions by four vectors, or four by two, are the eight
+ * sums that two units with a latency of four cycles want; of four by one vector there is half of that.
  */
 #ifndef LW_VEC_CONV2D_POOL_NARROW_H
 #define LW_VEC_CONV2D_POOL_NARROW_H
@@ -14,7 +15,10 @@
 
 #include <math.h>
 
-enum { VEC_NARROW_WEIGHTS = 32 /* kh * kw * ic, at most */ };
+enum {
+    VEC_NARROW_WEIGHTS = 32, /* kh * kw * ic, at most */
+    VEC_NARROW_ROWS = 4      /* positions at a time, at most */
+};
 
 static inline bool vec_conv2d_pool_narrow_fits(const lw_conv2d_shape *s)
 {
@@ -46,25 +50,30 @@ VEC_INLINE void vec_narrow_bias(const float *bias, vf *sum, const int count, int
     for (int u = 0; u < count; u++) sum[u] = bias ? vf_load_n(bias + u * VF_LANES, n) : vf_zero();
 }
 
-/* Two whole positions. */
-VEC_INLINE void vec_narrow_two(const vec_narrow *p, const float *a, const float *b, const float *wei, vf sum_a[4], vf sum_b[4],
-                               const int count, int n)
+/* `rows` whole positions. */
+VEC_INLINE void vec_narrow_whole(const vec_narrow *p, const vec_narrow_position *at, const float *wei, vf sum[][VEC_BLOCK],
+                                 const int rows, const int count, int n)
 {
     const ptrdiff_t oc = p->args.shape.conv.oc;
+    const float *src[VEC_NARROW_ROWS];
+    VEC_UNROLL
+    for (int r = 0; r < rows; r++) src[r] = at[r].src;
     for (int k = 0; k < p->weights; k++, wei += oc) {
-        const vf xa = vf_set1(a[p->offset[k]]), xb = vf_set1(b[p->offset[k]]);
+        vf x[VEC_NARROW_ROWS];
+        VEC_UNROLL
+        for (int r = 0; r < rows; r++) x[r] = vf_set1(src[r][p->offset[k]]);
         VEC_UNROLL
         for (int u = 0; u < count; u++) {
             const vf w = vf_load_n(wei + u * VF_LANES, n);
-            sum_a[u] = vf_fma(xa, w, sum_a[u]);
-            sum_b[u] = vf_fma(xb, w, sum_b[u]);
+            VEC_UNROLL
+            for (int r = 0; r < rows; r++) sum[r][u] = vf_fma(x[r], w, sum[r][u]);
         }
     }
 }
 
 /* One position, with the weights that meet src. */
-VEC_INLINE void vec_narrow_one(const vec_narrow *p, const vec_narrow_position *at, const float *wei, vf sum[4], const int count,
-                               int n)
+VEC_INLINE void vec_narrow_one(const vec_narrow *p, const vec_narrow_position *at, const float *wei, vf sum[VEC_BLOCK],
+                               const int count, int n)
 {
     const lw_conv2d_shape *s = &p->args.shape.conv;
     for (int r = at->window.r_lo; r < at->window.r_hi; r++)
@@ -92,37 +101,50 @@ VEC_INLINE void vec_narrow_compare(const vec_narrow *p, const vf *sum, uint32_t 
     }
 }
 
-/* `count` vectors of output channels from o on, for the window's positions; the last vectors n lanes wide. */
-VEC_INLINE void vec_narrow_channels(const vec_narrow *p, ptrdiff_t at, ptrdiff_t o, const int count, int n)
+/* Whether the next `rows` positions are there, and whole. */
+static inline bool vec_narrow_all_whole(const vec_narrow *p, int first, int rows)
+{
+    bool whole = first + rows <= p->positions;
+    for (int r = 0; whole && r < rows; r++) whole = p->position[first + r].whole;
+    return whole;
+}
+
+/* `count` vectors of output channels from o on, for the window's positions, `rows` at a time; the last vector n lanes
+ * wide. */
+VEC_INLINE void vec_narrow_channels(const vec_narrow *p, ptrdiff_t at, ptrdiff_t o, const int count, const int rows, int n)
 {
     const float *wei = p->args.wei + o, *bias = p->args.bias ? p->args.bias + o : NULL;
-    vf best[4], a[4], b[4];
-    vi where[4];
+    vf best[VEC_BLOCK], sum[VEC_NARROW_ROWS][VEC_BLOCK];
+    vi where[VEC_BLOCK];
     VEC_UNROLL
     for (int u = 0; u < count; u++) {
         best[u] = vf_zero();
         where[u] = vi_set1(0);
     }
-    for (int i = 0; i < p->positions; i++) {
-        const vec_narrow_position *one = &p->position[i], *next = one + 1;
-        vec_narrow_bias(bias, a, count, n);
-        if (i + 1 < p->positions && one->whole && next->whole) {
-            vec_narrow_bias(bias, b, count, n);
-            vec_narrow_two(p, one->src, next->src, wei, a, b, count, n);
-            vec_narrow_compare(p, a, one->tap, i == 0, best, where, count);
-            vec_narrow_compare(p, b, next->tap, false, best, where, count);
-            i++;
+    for (int i = 0; i < p->positions;) {
+        const vec_narrow_position *here = &p->position[i];
+        if (vec_narrow_all_whole(p, i, rows)) {
+            VEC_UNROLL
+            for (int r = 0; r < rows; r++) vec_narrow_bias(bias, sum[r], count, n);
+            vec_narrow_whole(p, here, wei, sum, rows, count, n);
+            VEC_UNROLL
+            for (int r = 0; r < rows; r++) vec_narrow_compare(p, sum[r], here[r].tap, i + r == 0, best, where, count);
+            i += rows;
         } else {
-            vec_narrow_one(p, one, wei, a, count, n);
-            vec_narrow_compare(p, a, one->tap, i == 0, best, where, count);
+            vec_narrow_bias(bias, sum[0], count, n);
+            vec_narrow_one(p, here, wei, sum[0], count, n);
+            vec_narrow_compare(p, sum[0], here->tap, i == 0, best, where, count);
+            i++;
         }
     }
     VEC_UNROLL
     for (int u = 0; u < count; u++) vf_store_n(p->args.dst + at + o + u * VF_LANES, best[u], n);
-    if (count == VEC_BLOCK)
+    if (count == VEC_BLOCK) {
         vi_store_u8_block(p->args.argmax + at + o, where);
-    else
-        vi_store_u8_n(p->args.argmax + at + o, where[0], n);
+    } else {
+        VEC_UNROLL
+        for (int u = 0; u < count; u++) vi_store_u8_n(p->args.argmax + at + o + u * VF_LANES, where[u], n);
+    }
 }
 
 /* ---------------------------------------------------------------- windows */
@@ -165,12 +187,19 @@ VEC_INLINE void vec_narrow_move_to(vec_narrow *p, const float *src)
     }
 }
 
+/* On its own: inlined, its pointers into src would be spilled for those of its surroundings. */
+static __attribute__((noinline)) void vec_narrow_pair(const vec_narrow *p, ptrdiff_t at, ptrdiff_t o)
+{
+    vec_narrow_channels(p, at, o, 2, VEC_NARROW_ROWS, VF_LANES);
+}
+
 VEC_INLINE void vec_narrow_window(vec_narrow *p, ptrdiff_t at)
 {
     const ptrdiff_t oc = p->args.shape.conv.oc;
     ptrdiff_t o = 0;
-    for (; o + VEC_BLOCK * VF_LANES <= oc; o += VEC_BLOCK * VF_LANES) vec_narrow_channels(p, at, o, VEC_BLOCK, VF_LANES);
-    for (; o < oc; o += VF_LANES) vec_narrow_channels(p, at, o, 1, vec_left(oc, o));
+    for (; o + VEC_BLOCK * VF_LANES <= oc; o += VEC_BLOCK * VF_LANES) vec_narrow_channels(p, at, o, VEC_BLOCK, 2, VF_LANES);
+    for (; o + 2 * VF_LANES <= oc; o += 2 * VF_LANES) vec_narrow_pair(p, at, o);
+    for (; o < oc; o += VF_LANES) vec_narrow_channels(p, at, o, 1, VEC_NARROW_ROWS, vec_left(oc, o));
 }
 
 /* A member's tables: too large for a stack. */

@@ -263,6 +263,29 @@ VEC_INLINE void vi_multiply_wide(vi a, uint32_t m, vi *high, vi *low)
     *high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xaa);
 }
 
+VEC_INLINE vi vf_bits(vf a)
+{
+    return _mm256_castps_si256(a);
+}
+
+/* ---------------------------------------------------------------- tables of sixteen floats */
+
+typedef struct vt {
+    __m256 low, high;
+} vt;
+
+VEC_INLINE vt vt_load(const float p[16])
+{
+    return (vt){_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)};
+}
+
+/* Each index below 16; its bit 3, moved to the sign, chooses the half. */
+VEC_INLINE vf vt_at(vt table, vi index)
+{
+    return _mm256_blendv_ps(_mm256_permutevar8x32_ps(table.low, index), _mm256_permutevar8x32_ps(table.high, index),
+                            _mm256_castsi256_ps(_mm256_slli_epi32(index, 28)));
+}
+
 /* ---------------------------------------------------------------- bytes <-> 32-bit integers */
 
 VEC_INLINE vi vi_load_u8(const uint8_t *p)

@@ -280,6 +280,25 @@ VEC_INLINE void vi_multiply_wide(vi a, uint32_t m, vi *high, vi *low)
     *high = _mm512_mask_mov_epi32(_mm512_srli_epi64(even, 32), 0xaaaa, odd);
 }
 
+VEC_INLINE vi vf_bits(vf a)
+{
+    return _mm512_castps_si512(a);
+}
+
+/* ---------------------------------------------------------------- tables of sixteen floats */
+
+typedef __m512 vt;
+
+VEC_INLINE vt vt_load(const float p[16])
+{
+    return _mm512_loadu_ps(p);
+}
+
+VEC_INLINE vf vt_at(vt table, vi index) /* each index below 16 */
+{
+    return _mm512_permutexvar_ps(index, table);
+}
+
 /* ---------------------------------------------------------------- bytes <-> 32-bit integers */
 
 VEC_INLINE vi vi_load_u8(const uint8_t *p)

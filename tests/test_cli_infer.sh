@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# test_cli_infer.sh BENCH: `bench infer` answers as `bench train` tested, whatever the threads and the kernel set, and
+# refuses what it cannot answer; `bench machine --capacity`.
+set -u
+bench=$(realpath "$1")
+unset LANEWISE_KERNEL LANEWISE_DATA OMP_NUM_THREADS OMP_THREAD_LIMIT
+export OMP_WAIT_POLICY=passive
+T=$(mktemp -d /tmp/lanewise-infer.XXXXXX)
+trap 'rm -rf "$T"' EXIT
+cd "$T" || exit 1
+
+tests=0 failures=0
+
+# run COMMAND...: leaves out, err and rc.
+run() {
+    "$@" >"$T/out" 2>"$T/err" </dev/null
+    rc=$?
+}
+
+# verify NAME CONDITION...: the condition is a command.
+verify() {
+    local name=$1
+    shift
+    tests=$((tests + 1))
+    if "$@"; then
+        echo "ok      $name"
+    else
+        failures=$((failures + 1))
+        echo "FAILED  $name: not so: $*"
+        sed 's/^/        stdout: /' "$T/out" | head -8
+        sed 's/^/        stderr: /' "$T/err" | head -8
+    fi
+}
+
+# refuses CODE PATTERN COMMAND...: that exit code, one matching line on stderr.
+refuses() {
+    local code=$1 pattern=$2
+    shift 2
+    run "$@"
+    one_line() { [ $rc -eq "$code" ] && [ "$(wc -l <err)" -eq 1 ] && grep -qE -- "$pattern" err; }
+    verify "${*/#$bench/bench} -> $code" one_line
+}
+
+# field FILE COLUMN ROW: of a CSV file whose fields before that column hold no commas in quotes.
+field() { python3 -c 'import csv, sys; print(list(csv.DictReader(open(sys.argv[1])))[int(sys.argv[3])][sys.argv[2]])' "$@"; }
+
+model='conv(4,3,stride=2) batchnorm relu dropout(0.1) maxpool(2) flatten dense(10)'
+"$bench" train --data synthetic --model "$model" --fraction 0.02 --epochs 1 --threads 1 --quiet --out w >/dev/null || exit 1
+weights=w/weights.safetensors
+
+run "$bench" infer --weights $weights --data synthetic --threads 2 --batch 1,70 --min-time 0.01 --csv rows.csv
+verify "the table has a line per batch size" grep -qE '^ +70 ' out
+verify "as many images are right as training counted" \
+    [ "$(field rows.csv test_correct 0)" = "$(field w/runs.csv test_correct 0)" ]
+verify "a row per batch size" [ "$(field rows.csv batch 0),$(field rows.csv batch 1)" = 1,70 ]
+verify "the file says which model it is" [ "$(field rows.csv model 1)" = "$model" ]
+verify "percentiles rise" python3 -c "
+import csv
+for row in csv.DictReader(open('rows.csv')):
+    times = [float(row[name]) for name in ('call_p50', 'call_p90', 'call_p99', 'call_max')]
+    assert 0 < times[0] and times == sorted(times), times
+    assert abs(float(row['images_per_second']) * float(row['median_seconds']) / int(row['batch']) - 1) < 1e-4"
+
+# Three images of 28 x 28: an empty one, a bar, a bar across.
+python3 - <<'PY'
+import struct
+empty = bytes(784)
+bar = bytes(255 if 12 <= i % 28 < 16 and 4 <= i // 28 < 24 else 0 for i in range(784))
+across = bytes(255 if 12 <= i // 28 < 16 and 4 <= i % 28 < 24 else 0 for i in range(784))
+head = struct.pack(">4B3I", 0, 0, 8, 3, 3, 28, 28)
+open("three-idx3-ubyte", "wb").write(head + empty + bar + across)
+open("labels-idx1-ubyte", "wb").write(struct.pack(">4BI", 0, 0, 8, 1, 3) + bytes(3))
+open("small-idx3-ubyte", "wb").write(struct.pack(">4B3I", 0, 0, 8, 3, 1, 20, 20) + bytes(400))
+PY
+run "$bench" infer --weights $weights --predict three-idx3-ubyte --threads 1
+cp out one
+verify "a line per image, after the names" [ "$(head -n 1 one) $(wc -l <one)" = 'image,class,probability 4' ]
+verify "classes and probabilities" sh -c '! grep -vE "^image|^[0-2],[0-9],(0\.[0-9]+|1)$" one'
+run "$bench" infer --weights $weights --predict three-idx3-ubyte --threads 2
+verify "the same bits by two threads" cmp -s one out
+classes() { cut -d, -f2 "$1"; }
+run "$bench" infer --weights $weights --predict three-idx3-ubyte --kernel scalar
+verify "the same classes by scalar kernels" [ "$(classes one)" = "$(classes out)" ]
+
+refuses 2 '--weights FILE' "$bench" infer
+refuses 2 "--batch wants .* got '0'" "$bench" infer --weights $weights --batch 0
+refuses 2 "--batch wants .* got '8,'" "$bench" infer --weights $weights --batch 8,
+refuses 3 'cannot read missing' "$bench" infer --weights missing --predict three-idx3-ubyte
+refuses 3 'not a safetensors file' "$bench" infer --weights three-idx3-ubyte --predict three-idx3-ubyte
+refuses 3 'another shape' "$bench" infer --weights $weights --model 'conv(5,3,stride=2) flatten dense(10)' --data synthetic
+refuses 3 'another shape' "$bench" infer --weights $weights --predict small-idx3-ubyte
+refuses 3 'labels-idx1-ubyte' "$bench" infer --weights $weights --predict labels-idx1-ubyte
+refuses 3 'cannot read nothing' "$bench" infer --weights $weights --predict nothing
+refuses 2 'not-a-layer' "$bench" infer --weights $weights --model 'not-a-layer(3) dense(2)' --predict three-idx3-ubyte
+refuses 4 'rows.csv' "$bench" infer --weights $weights --data synthetic --batch 1 --min-time 0.01 --csv no/rows.csv
+
+run "$bench" machine --capacity --threads 1
+verify "a part of the capacity" grep -qxE '[01]\.[0-9]{3}' out
+
+echo "$tests checks, $failures failures"
+[ $failures -eq 0 ]
