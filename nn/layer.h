@@ -141,8 +141,8 @@ struct lw_layer_type {
     void (*backward)(const lw_layer *l, const lw_tensors *t, const lw_pass *p);
 };
 
-extern const lw_layer_type lw_layer_conv, lw_layer_dense, lw_layer_maxpool, lw_layer_globalavgpool,
-    lw_layer_relu, lw_layer_leakyrelu, lw_layer_dropout, lw_layer_flatten, lw_layer_batchnorm;
+extern const lw_layer_type lw_layer_conv, lw_layer_dense, lw_layer_maxpool, lw_layer_avgpool,
+    lw_layer_globalavgpool, lw_layer_relu, lw_layer_leakyrelu, lw_layer_dropout, lw_layer_flatten, lw_layer_batchnorm;
 
 extern const lw_layer_type *const lw_layer_types[]; /* NULL-terminated */
 
@@ -154,6 +154,11 @@ extern const lw_layer_type lw_layer_add, lw_layer_concat;
 int lw_window_out(int in, int size, int stride, int *pad);
 
 lw_dims lw_window_reach(lw_dims in, lw_dims out, int kh, int kw, int sh, int sw, int ph, int pw);
+
+/* The functions of a type that pools over windows: arguments size, stride (0: size), pad. */
+bool lw_layer_pool_build(lw_layer *l, const double *value, lw_error *err);
+lw_dims lw_layer_pool_reach(const lw_layer *l, lw_dims out);
+void lw_layer_pool_resize(lw_layer *l, lw_dims in, lw_dims out);
 
 /* The functions of a type whose outputs look at one input each, where they stand. */
 double lw_layer_pointwise_flop(const lw_layer *l); /* one each */

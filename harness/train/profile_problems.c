@@ -109,6 +109,8 @@ static void add_layer(problem_list *list, const lw_net *net, const lw_layer *l, 
         add_batchnorm(list, l, part, mb);
     else if (l->type == &lw_layer_maxpool)
         add_pool(list, forward ? LW_OP_MAXPOOL_FWD : LW_OP_MAXPOOL_BWD, l, mb);
+    else if (l->type == &lw_layer_avgpool)
+        add_pool(list, forward ? LW_OP_AVGPOOL_FWD : LW_OP_AVGPOOL_BWD, l, mb);
     else if (l->type == &lw_layer_relu)
         add_relu(list, forward ? LW_OP_RELU_FWD : LW_OP_RELU_BWD, l, mb);
     else if (l->type == &lw_layer_add && forward)
