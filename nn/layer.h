@@ -53,6 +53,7 @@ typedef struct lw_layer {
                                        second part of another */
     int inputs, from[LW_LAYER_INPUTS]; /* the layers whose outputs it reads, or LW_IMAGE */
     bool frozen;       /* its parameters are kept as they are: see finetune.h */
+    double lr_factor;  /* of the learning rate, for its parameters: see finetune.h */
     int readers;       /* how many inputs of layers its output is; 0: it is the last */
     bool learns;       /* it has parameters, or a layer that leads to it has: it needs the gradient of its output */
     bool in_place;     /* dst is src */

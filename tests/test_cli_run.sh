@@ -117,6 +117,14 @@ verify "and what is frozen" grep -q 'dense (Dense + ReLU, frozen)' out
 verify "a frozen tensor ends as it was" same_tensor dense/kernel plain/weights.safetensors tuned/weights.safetensors
 verify "another one does not" differs dense_1/kernel plain/weights.safetensors tuned/weights.safetensors
 refuses 2 "no layer 'head' with parameters in this model; it has: dense, dense_1" "$bench" train "${small[@]}" --freeze head --out tuned
+refuses 2 "no layer 'head' with parameters" "$bench" train "${small[@]}" --lr-factor head=2 --out tuned
+refuses 2 "dense is frozen" "$bench" train "${small[@]}" --freeze dense --lr-factor dense=2 --out tuned
+run "$bench" train "${small[@]}" --epochs 2 --lr-factor dense=1,dense_1=1 --out ones
+verify "factors of 1 change no bit" same_tensor dense/kernel plain/weights.safetensors ones/weights.safetensors
+run "$bench" train "${small[@]:0:6}" --epochs 2 --lr-factor dense_1=0.25 --out slower
+verify "another factor is shown" grep -q 'dense_1 (Dense, rate x 0.25)' out
+verify "and recorded" grep -q ',dense_1=0.25,' slower/runs.csv
+verify "and trains to other weights" differs dense_1/kernel plain/weights.safetensors slower/weights.safetensors
 refuses 2 "--anew belongs to --init-from" "$bench" train "${small[@]}" --anew dense --out tuned
 refuses 2 "--init-from: cannot read none.safetensors" "$bench" train "${small[@]}" --init-from none.safetensors --out tuned
 

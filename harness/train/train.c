@@ -41,6 +41,7 @@ bool lw_train_prepare(lw_train *t, int *code)
     ok = ok && lw_model_parse(&t->model, t->options.model, input, &err) &&
          lw_dataset_check_labels(&t->data, t->model.classes, &err) &&
          (!t->options.freeze || lw_model_freeze(&t->model, t->options.freeze, &err)) &&
+         (!t->options.lr_factor || lw_model_scale_rates(&t->model, t->options.lr_factor, &err)) &&
          (!t->options.anew || lw_model_has_layers(&t->model, t->options.anew, &err));
     if (!ok) {
         *code = lw_fail_error("train", &err);

@@ -33,6 +33,7 @@ typedef struct lw_train_options {
     int epochs, steps, batch, threads; /* steps 0: all of the epochs'; threads 0: one per core of the fastest kind */
     double validation_split, fraction; /* of the training images that validation leaves */
     const char *init_from, *anew, *freeze; /* weights of an earlier training, NULL: none; layers, by name */
+    const char *lr_factor;                 /* "layer=factor,...": see finetune.h; NULL: none */
     char init_sha256[LW_SHA256_HEX];       /* of that file */
     lw_optimizer optimizer;
     lw_schedule schedule;

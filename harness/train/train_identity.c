@@ -26,6 +26,7 @@ void lw_train_describe(const lw_train_options *o, const char *kernel, const char
     if (o->init_from) fprintf(out, "init-from = %s\n", o->init_sha256);
     if (o->anew) fprintf(out, "anew = %s\n", o->anew);
     if (o->freeze) fprintf(out, "freeze = %s\n", o->freeze);
+    if (o->lr_factor) fprintf(out, "lr-factor = %s\n", o->lr_factor);
     if (o->smoothing > 0) fprintf(out, "label-smoothing = %a\n", o->smoothing);
     fprintf(out, "ema = %a\npatience = %d\nkeep = %s\n", o->ema, o->patience, o->keep_best ? "best" : "last");
     fprintf(out, "kernel = %s\nseed = %" PRIu64 "\n", kernel, seed);

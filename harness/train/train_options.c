@@ -168,6 +168,9 @@ static const lw_option *how_to_train(lw_train_options *o, lw_option *row)
         {LW_OPT_TEXT, "freeze", .arg = "LAYER[,LAYER...]", .value = &o->freeze,
          .help = "Do not train these layers (names as in the model's summary). Batch normalisation that is frozen uses its "
                  "running statistics."},
+        {LW_OPT_TEXT, "lr-factor", .arg = "LAYER=X[,LAYER=X...]", .value = &o->lr_factor,
+         .help = "These layers learn at X times the learning rate, whatever it is at that step: below 1 for what was read "
+                 "from FILE, say. Their weight decay goes by the same rate (conv2d=0.1,dense_1=2; default 1)."},
         {.kind = LW_OPT_END}};
     return memcpy(row, rows, sizeof rows);
 }

@@ -28,6 +28,7 @@ static const char *const run_columns[] = {
     "seed",           "kernel",       "threads",       "binding",     "schedule",
     "ema",            "patience",     "keep",          "augment",       "label_smoothing",
     "fraction",       "init_from",    "init_sha256", "anew",          "freeze",
+    "lr_factor",
     "epochs_run",  "tested_epoch", "accuracy",       "loss",
     "val_accuracy",   "val_loss",     "test_accuracy", "test_loss",   "test_correct",   "images_per_second",
     "gflops",         "seconds",      "weights",       LW_ENVIRONMENT_COLUMNS,          "command"};
@@ -151,6 +152,7 @@ static void put_configuration(lw_csv *csv, const lw_train *t, const lw_train_run
     lw_csv_text(csv, o->init_sha256);
     lw_csv_text(csv, o->anew ? o->anew : "");
     lw_csv_text(csv, o->freeze ? o->freeze : "");
+    lw_csv_text(csv, o->lr_factor ? o->lr_factor : "");
 }
 
 /* The epoch whose weights were tested. */
@@ -184,7 +186,7 @@ static void put_results(lw_csv *csv, const lw_train *t, const lw_train_run *run)
 int lw_train_records_run(lw_train_records *r, const lw_train *t, const lw_train_run *run)
 {
     lw_csv *csv = r->runs;
-    lw_csv_int(csv, 2); /* schema */
+    lw_csv_int(csv, 3); /* schema */
     lw_csv_text(csv, run->id);
     lw_csv_text(csv, t->options.model);
     lw_csv_int(csv, t->model.params);
