@@ -27,7 +27,7 @@ static size_t workspace_bytes(const lw_net *net, int team_size)
 bool lw_net_init(lw_net *net, const lw_model *model, const lw_dispatch *kernels, int batch, int team_size,
                  lw_error *err)
 {
-    *net = (lw_net){.model = model, .kernels = kernels, .batch = batch};
+    *net = (lw_net){.model = model, .kernels = kernels, .batch = batch, .pixel_scale = 1.0f / 255};
     bool ok = lw_net_lay_params(net) && lw_net_lay_activations(net) && lw_net_lay_diffs(net);
     net->workspace = lw_alloc(workspace_bytes(net, team_size));
     net->label = lw_alloc((size_t)batch * sizeof(int32_t));

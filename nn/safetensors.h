@@ -27,6 +27,9 @@ bool lw_safetensors_read(const char *path, lw_net *net, lw_error *err);
 typedef struct lw_safetensors lw_safetensors;
 lw_safetensors *lw_safetensors_open(const char *path, lw_error *err);
 bool lw_safetensors_take(const lw_safetensors *file, lw_net *net, int layer, int param, lw_error *err);
+
+/* The text under `key` of __metadata__; false, and `text` as before: none, or longer than size - 1, or with escapes. */
+bool lw_safetensors_metadata(const lw_safetensors *file, const char *key, char *text, size_t size);
 void lw_safetensors_close(lw_safetensors *file);
 
 #endif

@@ -219,6 +219,16 @@ bool lw_safetensors_take(const lw_safetensors *f, lw_net *net, int layer, int pa
     return true;
 }
 
+bool lw_safetensors_metadata(const lw_safetensors *f, const char *key, char *text, size_t size)
+{
+    const char *entries = find_key(f->header, f->header_end, "__metadata__");
+    const char *value = entries ? find_key(entries, f->header_end, key) : NULL;
+    const char *after = value ? skip_string(value, f->header_end) : NULL;
+    if (!after || (size_t)(after - value) - 2 >= size || memchr(value, '\\', (size_t)(after - value))) return false;
+    snprintf(text, size, "%.*s", (int)(after - value) - 2, value + 1);
+    return true;
+}
+
 void lw_safetensors_close(lw_safetensors *f)
 {
     if (f) lw_free(f->bytes);

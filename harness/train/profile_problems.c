@@ -131,7 +131,8 @@ int lw_part_problems(const lw_net *net, const lw_optimizer *o, const lw_layer *l
     if (layer)
         add_layer(&list, net, layer, part);
     else if (part == LW_PART_GATHER)
-        add(&list, LW_OP_NORMALIZE_U8, "n%td_scale%.9g", net->batch * lw_dims_count(net->model->input), 1.0 / 255);
+        add(&list, LW_OP_NORMALIZE_U8, "n%td_scale%.9g_shift%.9g", net->batch * lw_dims_count(net->model->input),
+            (double)net->pixel_scale, (double)net->pixel_shift);
     else if (part == LW_PART_LOSS)
         add(&list, LW_OP_SOFTMAX_XENT, "%dx%d", net->batch, net->model->classes);
     else if (part == LW_PART_OPTIMIZER && o->kind == LW_SGD)

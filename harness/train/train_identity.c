@@ -22,6 +22,8 @@ void lw_train_describe(const lw_train_options *o, const char *kernel, const char
     char augment[LW_AUGMENT_TEXT];
     lw_augment_text(&o->augment, augment);
     if (augment[0]) fprintf(out, "augment = %s\n", augment);
+    if (o->resize) fprintf(out, "resize = %s\n", o->resize);
+    if (o->normalize) fprintf(out, "normalize = %s\n", o->normalize);
     if (o->fraction < 1) fprintf(out, "fraction = %a\n", o->fraction);
     if (o->init_from) fprintf(out, "init-from = %s\n", o->init_sha256);
     if (o->anew) fprintf(out, "anew = %s\n", o->anew);
