@@ -74,7 +74,7 @@ static int draw(const sheet_options *o, const lw_images *images, const lw_augmen
             const uint8_t *src = images->pixels + i * pixels;
             for (ptrdiff_t k = 0; k < pixels; k++)
                 image[k] = src[k] / 255.0f;
-            if (j > 0) lw_augmenter_image(g, 0, o->seed, (uint64_t)j - 1, (uint64_t)i, src, 1.0f / 255, image);
+            if (j > 0) lw_augmenter_image(g, 0, o->seed, (uint64_t)j - 1, (uint64_t)i, src, 1.0f / 255, 0, image);
             put_image(sheet, w, images, i, j, image);
         }
     ok = ok && lw_png_write(o->out, sheet, h, w, &err);

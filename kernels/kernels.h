@@ -136,6 +136,26 @@ typedef struct lw_maxpool_bwd_args {
     float *diff_src;
 } lw_maxpool_bwd_args;
 
+/* dst[n][y][x][c] = the mean of the window's positions inside src, in row order: padding is not counted.
+ * Layout    src mb*ih*iw*c, dst mb*oh*ow*c.   Numerics |err| <= 2*(n+3)*eps*sum|src|/n, n positions inside.
+ * Cost      kh*kw FLOP per output: additions and one division; bytes: each tensor once.
+ * Source    LeCun et al., Gradient-based learning applied to document recognition (1998); the mean without padding as
+ *           Keras and oneDNN (pooling_avg_exclude_padding) have it. */
+typedef struct lw_avgpool_fwd_args {
+    lw_pool_shape shape;
+    const float *src;
+    float *dst;
+} lw_avgpool_fwd_args;
+
+/* diff_src[n][h][w][c] = sum of diff_dst[n][y][x][c] / (positions of that window inside src) over the windows that
+ * cover (h, w), y then x ascending; 0 where there is none. diff_src is overwritten whole.
+ * Layout    as forward.   Numerics |err| <= 2*(kh*kw+3)*eps*(the sum of the magnitudes).   Cost as forward. */
+typedef struct lw_avgpool_bwd_args {
+    lw_pool_shape shape;
+    const float *diff_dst;
+    float *diff_src;
+} lw_avgpool_bwd_args;
+
 /* dst[n][c] = (1/hw) * sum_p src[n][p][c].   Layout src mb*hw*c, dst mb*c.   Sizes all >= 1.
  * Numerics  |err| <= 2*(hw+3)*eps*sum|src|/hw. */
 typedef struct lw_gavgpool_fwd_args {
@@ -403,6 +423,8 @@ typedef struct lw_rmsprop_args {
     X(CONV2D_POOL_BWD_WEIGHTS, conv2d_pool_bwd_weights) \
     X(MAXPOOL_FWD, maxpool_fwd)                \
     X(MAXPOOL_BWD, maxpool_bwd)                \
+    X(AVGPOOL_FWD, avgpool_fwd)                \
+    X(AVGPOOL_BWD, avgpool_bwd)                \
     X(GAVGPOOL_FWD, gavgpool_fwd)              \
     X(GAVGPOOL_BWD, gavgpool_bwd)              \
     X(RELU_FWD, relu_fwd)                      \

@@ -176,22 +176,23 @@ static void draw_displacement(const lw_augmenter *g, lw_rng *rng, float *grid, v
 }
 
 /* Zhong et al., Random erasing data augmentation (2020). */
-static void erase(const lw_augmenter *g, lw_rng *rng, float *dst)
+static void erase(const lw_augmenter *g, lw_rng *rng, float black, float *dst)
 {
     const double *v = g->settings.value, most = v[LW_AUGMENT_ERASE_SIZE];
     if ((double)lw_rng_unit(rng) >= v[LW_AUGMENT_ERASE]) return;
     const int h = 1 + (int)((double)lw_rng_unit(rng) * (most * g->h - 1)), w = 1 + (int)((double)lw_rng_unit(rng) * (most * g->w - 1));
     const uint32_t y = lw_rng_below(rng, (uint32_t)(g->h - h + 1)), x = lw_rng_below(rng, (uint32_t)(g->w - w + 1));
     for (int i = 0; i < h; i++)
-        memset(dst + ((ptrdiff_t)y + i) * g->w + x, 0, (size_t)w * sizeof *dst);
+        for (int j = 0; j < w; j++)
+            dst[((ptrdiff_t)y + i) * g->w + x + j] = black;
 }
 
 void lw_augmenter_image(const lw_augmenter *g, int thread, uint64_t seed, uint64_t epoch, uint64_t index,
-                        const uint8_t *src, float scale, float *dst)
+                        const uint8_t *src, float scale, float shift, float *dst)
 {
     lw_rng rng = lw_rng_at(seed, LW_PURPOSE_AUGMENT, epoch, index);
     void *workspace = g->workspace + (size_t)thread * g->workspace_bytes;
-    lw_affine_warp_args warp = {.h = g->h, .w = g->w, .src = src, .scale = scale, .dst = dst};
+    lw_affine_warp_args warp = {.h = g->h, .w = g->w, .src = src, .scale = scale, .shift = shift, .dst = dst};
     draw_map(g, &rng, warp.m);
     lw_rng of_flip = lw_rng_at(seed, LW_PURPOSE_FLIP, epoch, index);
     if ((double)lw_rng_unit(&of_flip) < g->settings.value[LW_AUGMENT_FLIP]) mirror(g, warp.m);
@@ -205,5 +206,5 @@ void lw_augmenter_image(const lw_augmenter *g, int thread, uint64_t seed, uint64
         warp.dy = dy;
     }
     g->kernels->op[LW_OP_AFFINE_WARP]->fn.affine_warp(&warp, workspace, &lw_team_solo);
-    if (g->settings.value[LW_AUGMENT_ERASE] > 0) erase(g, &rng, dst);
+    if (g->settings.value[LW_AUGMENT_ERASE] > 0) erase(g, &rng, shift, dst);
 }

@@ -56,8 +56,9 @@ bool lw_augmenter_init(lw_augmenter *g, const lw_augment *settings, const lw_dis
                        int threads, lw_error *err);
 void lw_augmenter_free(lw_augmenter *g);
 
-/* Image `src` of h x w pixels, which is number `index`, into `dst` as floats, pixel * scale. `thread`: 0 .. threads - 1. */
+/* Image `src` of h x w pixels, which is number `index`, into `dst` as floats, pixel * scale + shift, black around
+ * it and where it is erased. `thread`: 0 .. threads - 1. */
 void lw_augmenter_image(const lw_augmenter *g, int thread, uint64_t seed, uint64_t epoch, uint64_t index,
-                        const uint8_t *src, float scale, float *dst);
+                        const uint8_t *src, float scale, float shift, float *dst);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * finetune.c: layers by name: kept, started anew, or read from a file. */
+ * finetune.c: layers by name: kept, at a rate of their own, started anew, or read from a file. */
 #include "nn/finetune.h"
 
 #include "nn/model_link.h"
 #include "nn/safetensors.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---------------------------------------------------------------- names */
@@ -27,13 +28,13 @@ static bool holds(const char *names, const char *name)
     return false;
 }
 
-static const lw_layer *layer_named(const lw_model *model, const char *name, size_t length)
+static int layer_named(const lw_model *model, const char *name, size_t length)
 {
     for (int i = 0; i < model->layers; i++) {
         const lw_layer *l = &model->layer[i];
-        if (l->params && strlen(l->name) == length && memcmp(l->name, name, length) == 0) return l;
+        if (l->params && strlen(l->name) == length && memcmp(l->name, name, length) == 0) return i;
     }
-    return NULL;
+    return -1;
 }
 
 static bool refuse_name(const lw_model *model, const char *name, size_t length, lw_error *err)
@@ -51,7 +52,7 @@ bool lw_model_has_layers(const lw_model *model, const char *names, lw_error *err
 {
     for (const char *at = names, *next; at; at = next) {
         const size_t length = name_at(at, &next);
-        if (!layer_named(model, at, length)) return refuse_name(model, at, length, err);
+        if (layer_named(model, at, length) < 0) return refuse_name(model, at, length, err);
     }
     return true;
 }
@@ -73,6 +74,42 @@ bool lw_model_freeze(lw_model *model, const char *names, lw_error *err)
         const lw_layer *l = &model->layer[i];
         if (l->frozen && l->learns && l->type == &lw_layer_batchnorm)
             return lw_refuse(err, LW_ERROR_MODEL, "%s can be frozen only where every layer before it is frozen too", l->name);
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- rates of their own */
+
+enum { MOST_RATE = 1000 };
+
+/* One "layer=factor" of `length` characters. `named`: what was named before it. */
+static bool scale_rate(lw_model *model, const char *text, size_t length, bool named[LW_MODEL_LAYERS], lw_error *err)
+{
+    const char *equals = memchr(text, '=', length);
+    if (!equals)
+        return lw_refuse(err, LW_ERROR_MODEL, "expected LAYER=FACTOR, such as dense=0.1, found '%.*s'", (int)length, text);
+    const size_t name = (size_t)(equals - text);
+    const int at = layer_named(model, text, name);
+    if (at < 0) return refuse_name(model, text, name, err);
+    lw_layer *l = &model->layer[at];
+    char *end;
+    const double factor = strtod(equals + 1, &end);
+    if (end == equals + 1 || end != text + length || !(factor > 0 && factor <= MOST_RATE))
+        return lw_refuse(err, LW_ERROR_MODEL, "%s wants a factor above 0 and up to %d, got '%.*s'", l->name, MOST_RATE,
+                         (int)(length - name - 1), equals + 1);
+    if (l->frozen) return lw_refuse(err, LW_ERROR_MODEL, "%s is frozen and does not learn at any rate", l->name);
+    if (named[at]) return lw_refuse(err, LW_ERROR_MODEL, "%s is named twice", l->name);
+    named[at] = true;
+    l->lr_factor = factor;
+    return true;
+}
+
+bool lw_model_scale_rates(lw_model *model, const char *factors, lw_error *err)
+{
+    bool named[LW_MODEL_LAYERS] = {false};
+    for (const char *at = factors, *next; at; at = next) {
+        const size_t length = name_at(at, &next);
+        if (!scale_rate(model, at, length, named, err)) return false;
     }
     return true;
 }

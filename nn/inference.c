@@ -77,7 +77,7 @@ static int part_of(const lw_model *model)
 
 bool lw_inference_init(lw_inference *inf, const lw_model *trained, const lw_dispatch *kernels, int members, lw_error *err)
 {
-    *inf = (lw_inference){.members = members, .scale = 1.0f / 255};
+    *inf = (lw_inference){.members = members};
     simplify(inf, trained);
     inf->part = part_of(&inf->model);
     inf->net = lw_alloc((size_t)members * sizeof *inf->net);
@@ -104,6 +104,8 @@ void lw_inference_free(lw_inference *inf)
 void lw_inference_load(lw_inference *inf, const lw_net *trained)
 {
     const lw_model *model = &inf->model;
+    inf->scale = trained->pixel_scale;
+    inf->shift = trained->pixel_shift;
     for (int i = 0; i < model->layers; i++) {
         const lw_tensors *from = &trained->tensors[inf->layer_of[i]], *to = &inf->net[0].tensors[i];
         for (int j = 0; j < model->layer[i].params; j++)

@@ -20,15 +20,15 @@ typedef struct lw_inference {
     int part;                      /* images */
     int members;
     lw_net *net;        /* one per member; the first one's parameters are everyone's */
-    float scale, shift; /* input = scale * pixel + shift */
+    float scale, shift; /* input = scale * pixel + shift, as the trained network had it */
 } lw_inference;
 
-/* For teams of up to `members`; pixels become 0 .. 1. The struct stays where it is: its networks point into it. false:
+/* For teams of up to `members`. The struct stays where it is: its networks point into it. false:
  * out of memory; it is empty and may be freed. */
 bool lw_inference_init(lw_inference *inf, const lw_model *trained, const lw_dispatch *kernels, int members, lw_error *err);
 void lw_inference_free(lw_inference *inf);
 
-/* Takes over the parameters of `trained`, a network of the model that `inf` was made for. */
+/* Takes over the parameters of `trained` and how it sees pixels; it is a network of the model that `inf` was made for. */
 void lw_inference_load(lw_inference *inf, const lw_net *trained);
 
 typedef struct lw_inference_batch {

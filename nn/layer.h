@@ -53,6 +53,7 @@ typedef struct lw_layer {
                                        second part of another */
     int inputs, from[LW_LAYER_INPUTS]; /* the layers whose outputs it reads, or LW_IMAGE */
     bool frozen;       /* its parameters are kept as they are: see finetune.h */
+    double lr_factor;  /* of the learning rate, for its parameters: see finetune.h */
     int readers;       /* how many inputs of layers its output is; 0: it is the last */
     bool learns;       /* it has parameters, or a layer that leads to it has: it needs the gradient of its output */
     bool in_place;     /* dst is src */
@@ -141,8 +142,8 @@ struct lw_layer_type {
     void (*backward)(const lw_layer *l, const lw_tensors *t, const lw_pass *p);
 };
 
-extern const lw_layer_type lw_layer_conv, lw_layer_dense, lw_layer_maxpool, lw_layer_globalavgpool,
-    lw_layer_relu, lw_layer_leakyrelu, lw_layer_dropout, lw_layer_flatten, lw_layer_batchnorm;
+extern const lw_layer_type lw_layer_conv, lw_layer_dense, lw_layer_maxpool, lw_layer_avgpool,
+    lw_layer_globalavgpool, lw_layer_relu, lw_layer_leakyrelu, lw_layer_dropout, lw_layer_flatten, lw_layer_batchnorm;
 
 extern const lw_layer_type *const lw_layer_types[]; /* NULL-terminated */
 
@@ -158,6 +159,11 @@ void lw_batchnorm_fold(const lw_layer *norm, float *const param[LW_LAYER_PARAMS]
 int lw_window_out(int in, int size, int stride, int *pad);
 
 lw_dims lw_window_reach(lw_dims in, lw_dims out, int kh, int kw, int sh, int sw, int ph, int pw);
+
+/* The functions of a type that pools over windows: arguments size, stride (0: size), pad. */
+bool lw_layer_pool_build(lw_layer *l, const double *value, lw_error *err);
+lw_dims lw_layer_pool_reach(const lw_layer *l, lw_dims out);
+void lw_layer_pool_resize(lw_layer *l, lw_dims in, lw_dims out);
 
 /* The functions of a type whose outputs look at one input each, where they stand. */
 double lw_layer_pointwise_flop(const lw_layer *l); /* one each */

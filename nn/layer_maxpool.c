@@ -4,41 +4,9 @@
 
 #include <math.h>
 
-static bool build(lw_layer *l, const double *value, lw_error *err)
-{
-    int size = (int)value[0], stride = value[1] > 0 ? (int)value[1] : size, ph = (int)value[2], pw = ph;
-    int oh = lw_window_out(l->in.h, size, stride, &ph), ow = lw_window_out(l->in.w, size, stride, &pw);
-    if (oh < 1 || ow < 1)
-        return lw_refuse(err, LW_ERROR_MODEL, "the %dx%d window is larger than its %dx%d input", size, size, l->in.h,
-                         l->in.w);
-    if (ph >= size || pw >= size)
-        return lw_refuse(err, LW_ERROR_MODEL, "pad=%d wants to be less than the window's %d", ph, size);
-    if ((oh - 1) * stride - ph >= l->in.h || (ow - 1) * stride - pw >= l->in.w)
-        return lw_refuse(err, LW_ERROR_MODEL, "pad=%d leaves a window without input; a smaller pad or stride would not",
-                         ph);
-    l->of.pool = (lw_pool_shape){.c = l->in.c, .ih = l->in.h, .iw = l->in.w, .oh = oh, .ow = ow, .kh = size, .kw = size,
-                                 .sh = stride, .sw = stride, .ph = ph, .pw = pw};
-    l->out = (lw_dims){oh, ow, l->in.c};
-    return true;
-}
-
 static double flop(const lw_layer *l)
 {
     return (double)lw_dims_count(l->used_out) * (l->of.pool.kh * l->of.pool.kw - 1);
-}
-
-static lw_dims reach(const lw_layer *l, lw_dims out)
-{
-    const lw_pool_shape *s = &l->of.pool;
-    return lw_window_reach(l->in, out, s->kh, s->kw, s->sh, s->sw, s->ph, s->pw);
-}
-
-static void resize(lw_layer *l, lw_dims in, lw_dims out)
-{
-    l->of.pool.ih = in.h;
-    l->of.pool.iw = in.w;
-    l->of.pool.oh = out.h;
-    l->of.pool.ow = out.w;
 }
 
 static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
@@ -75,10 +43,10 @@ const lw_layer_type lw_layer_maxpool = {
     .arg = {{"size", LW_ARG_INT, 1, 16, NAN},
             {"stride", LW_ARG_INT, 1, 255, 0},
             {"pad", LW_ARG_INT_OR_SAME, 0, 15, 0}},
-    .build = build,
+    .build = lw_layer_pool_build,
     .flop = flop,
-    .reach = reach,
-    .resize = resize,
+    .reach = lw_layer_pool_reach,
+    .resize = lw_layer_pool_resize,
     .forward = forward,
     .backward = backward,
 };

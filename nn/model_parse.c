@@ -53,7 +53,8 @@ static lw_layer *new_layer(builder *b, const lw_layer_type *type, const lw_item 
         return NULL;
     }
     lw_layer *l = &model->layer[model->layers];
-    *l = (lw_layer){.type = type, .index = model->layers, .inputs = inputs, .in = dims_of(model, from[0])};
+    *l = (lw_layer){.type = type, .index = model->layers, .inputs = inputs, .in = dims_of(model, from[0]),
+                    .lr_factor = 1};
     memcpy(l->path, b->path, sizeof l->path);
     memcpy(l->from, from, (size_t)inputs * sizeof *from);
     return l;

@@ -41,15 +41,15 @@ static bool allocate(lw_net *net, int team_size, lw_error *err)
 bool lw_net_init(lw_net *net, const lw_model *model, const lw_dispatch *kernels, int batch, int team_size,
                  lw_error *err)
 {
-    *net = (lw_net){.model = model, .kernels = kernels, .batch = batch};
+    *net = (lw_net){.model = model, .kernels = kernels, .batch = batch, .pixel_scale = 1.0f / 255};
     return allocate(net, team_size, err);
 }
 
 bool lw_net_init_answers(lw_net *net, const lw_model *model, const lw_dispatch *kernels, int batch, int team_size,
                          const lw_net *owner, lw_error *err)
 {
-    *net = (lw_net){.model = model, .kernels = kernels, .batch = batch, .answers = true, .borrows = owner != NULL,
-                    .params = owner ? owner->params : NULL};
+    *net = (lw_net){.model = model, .kernels = kernels, .batch = batch, .pixel_scale = 1.0f / 255, .answers = true,
+                    .borrows = owner != NULL, .params = owner ? owner->params : NULL};
     return allocate(net, team_size, err);
 }
 

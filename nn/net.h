@@ -22,6 +22,7 @@ typedef struct lw_net {
     float *activations, *diffs;
     uint8_t *argmax;
     void *workspace;
+    float pixel_scale, pixel_shift; /* pixels become input as pixel * scale + shift; first 0 .. 1, see pixels.h */
     float *input;   /* batch x input, filled by the caller */
     int32_t *label; /* batch, filled by the caller */
     float *logits;  /* the last layer's output */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * optimizer.c: state and settings of the optimisers; the arithmetic is in the kernels. */
+ * optimizer.c: state and settings of the optimisers, and which parameters move by which rate; the arithmetic is in the
+ * kernels. */
 #include "nn/optimizer.h"
 
 lw_optimizer lw_optimizer_default(lw_optimizer_kind kind)
@@ -47,25 +48,69 @@ void lw_optimizer_free(lw_optimizer *o)
     o->state[0] = o->state[1] = NULL;
 }
 
+/* ---------------------------------------------------------------- a step */
+
+/* Floats [lo, hi) of the arena, all by the same rate. */
+typedef struct stretch {
+    ptrdiff_t lo, hi;
+    float lr;
+} stretch;
+
+static void apply_sgd(const lw_optimizer *o, const lw_net *net, stretch s, const lw_team *team)
+{
+    const lw_sgd_args args = {.n = s.hi - s.lo, .lr = s.lr, .momentum = (float)o->momentum,
+                              .weight_decay = (float)o->weight_decay, .nesterov = o->nesterov, .grad = net->grads + s.lo,
+                              .w = net->params + s.lo, .velocity = o->state[0] ? o->state[0] + s.lo : NULL};
+    net->kernels->op[LW_OP_SGD]->fn.sgd(&args, NULL, team);
+}
+
+static void apply_rmsprop(const lw_optimizer *o, const lw_net *net, stretch s, const lw_team *team)
+{
+    const lw_rmsprop_args args = {.n = s.hi - s.lo, .lr = s.lr, .rho = (float)o->rho, .epsilon = (float)o->epsilon,
+                                  .weight_decay = (float)o->weight_decay, .grad = net->grads + s.lo,
+                                  .w = net->params + s.lo, .v = o->state[0] + s.lo};
+    net->kernels->op[LW_OP_RMSPROP]->fn.rmsprop(&args, NULL, team);
+}
+
+static void apply_adam(const lw_optimizer *o, const lw_net *net, int64_t step, stretch s, const lw_team *team)
+{
+    const lw_adam_args args = {.n = s.hi - s.lo, .lr = s.lr, .beta1 = (float)o->beta1, .beta2 = (float)o->beta2,
+                               .epsilon = (float)o->epsilon, .weight_decay = (float)o->weight_decay,
+                               .decoupled = o->kind == LW_ADAMW, .step = step, .grad = net->grads + s.lo,
+                               .w = net->params + s.lo, .m = o->state[0] + s.lo, .v = o->state[1] + s.lo};
+    net->kernels->op[LW_OP_ADAM]->fn.adam(&args, NULL, team);
+}
+
+/* The trained tensors lie in the order of the layers: layers that follow one another with the same factor are one call. */
+static stretch next_stretch(const lw_optimizer *o, const lw_net *net, int *layer, ptrdiff_t lo)
+{
+    const lw_model *model = net->model;
+    double factor = 1;
+    ptrdiff_t hi = net->arena;
+    for (bool any = false; *layer < model->layers; ++*layer) {
+        const lw_layer *l = &model->layer[*layer];
+        if (!net->tensors[*layer].grad[0]) continue;
+        if (any && l->lr_factor != factor) {
+            hi = net->tensors[*layer].grad[0] - net->grads;
+            break;
+        }
+        factor = l->lr_factor;
+        any = true;
+    }
+    return (stretch){lo, hi, (float)(o->lr * factor)};
+}
+
 void lw_optimizer_apply(const lw_optimizer *o, const lw_net *net, int64_t step, const lw_team *team)
 {
-    if (o->kind == LW_SGD) {
-        lw_sgd_args args = {.n = net->arena, .lr = (float)o->lr, .momentum = (float)o->momentum,
-                            .weight_decay = (float)o->weight_decay, .nesterov = o->nesterov, .grad = net->grads,
-                            .w = net->params, .velocity = o->state[0]};
-        net->kernels->op[LW_OP_SGD]->fn.sgd(&args, NULL, team);
-        return;
+    int layer = 0;
+    for (ptrdiff_t lo = 0; lo < net->arena;) {
+        const stretch s = next_stretch(o, net, &layer, lo);
+        if (o->kind == LW_SGD)
+            apply_sgd(o, net, s, team);
+        else if (o->kind == LW_RMSPROP)
+            apply_rmsprop(o, net, s, team);
+        else
+            apply_adam(o, net, step, s, team);
+        lo = s.hi;
     }
-    if (o->kind == LW_RMSPROP) {
-        lw_rmsprop_args args = {.n = net->arena, .lr = (float)o->lr, .rho = (float)o->rho, .epsilon = (float)o->epsilon,
-                                .weight_decay = (float)o->weight_decay, .grad = net->grads, .w = net->params,
-                                .v = o->state[0]};
-        net->kernels->op[LW_OP_RMSPROP]->fn.rmsprop(&args, NULL, team);
-        return;
-    }
-    lw_adam_args args = {.n = net->arena, .lr = (float)o->lr, .beta1 = (float)o->beta1, .beta2 = (float)o->beta2,
-                         .epsilon = (float)o->epsilon, .weight_decay = (float)o->weight_decay,
-                         .decoupled = o->kind == LW_ADAMW, .step = step, .grad = net->grads, .w = net->params,
-                         .m = o->state[0], .v = o->state[1]};
-    net->kernels->op[LW_OP_ADAM]->fn.adam(&args, NULL, team);
 }

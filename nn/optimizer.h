@@ -28,8 +28,8 @@ int lw_optimizer_states(const lw_optimizer *o); /* how many of state[] it uses *
 bool lw_optimizer_init(lw_optimizer *o, const lw_net *net, lw_error *err); /* state to zero */
 void lw_optimizer_free(lw_optimizer *o);
 
-/* Step number `step` (from 1) from net->grads to net->params. Every member of the team calls; the caller
- * synchronises. */
+/* Step number `step` (from 1) from net->grads to net->params, each layer by lr times its lr_factor: what decays by lr
+ * decays by that as well. Every member of the team calls; the caller synchronises. */
 void lw_optimizer_apply(const lw_optimizer *o, const lw_net *net, int64_t step, const lw_team *team);
 
 #endif

@@ -27,8 +27,9 @@ bool lw_safetensors_read(const char *path, lw_net *net, lw_error *err);
 typedef struct lw_safetensors lw_safetensors;
 lw_safetensors *lw_safetensors_open(const char *path, lw_error *err);
 bool lw_safetensors_take(const lw_safetensors *file, lw_net *net, int layer, int param, lw_error *err);
-/* What the file says of itself under `key` of __metadata__. false: nothing, or nothing that fits into `text`. */
-bool lw_safetensors_note(const lw_safetensors *file, const char *key, char *text, size_t size);
+
+/* The text under `key` of __metadata__. false: none, or none that fits into `text`. */
+bool lw_safetensors_metadata(const lw_safetensors *file, const char *key, char *text, size_t size);
 void lw_safetensors_close(lw_safetensors *file);
 
 #endif

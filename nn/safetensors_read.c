@@ -220,7 +220,7 @@ bool lw_safetensors_take(const lw_safetensors *f, lw_net *net, int layer, int pa
 }
 
 /* Of the escapes only those of characters that need one. */
-bool lw_safetensors_note(const lw_safetensors *f, const char *key, char *text, size_t size)
+bool lw_safetensors_metadata(const lw_safetensors *f, const char *key, char *text, size_t size)
 {
     const char *notes = find_key(f->header, f->header_end, "__metadata__");
     const char *p = notes ? find_key(notes, f->header_end, key) : NULL, *end = p ? skip_string(p, f->header_end) : NULL;

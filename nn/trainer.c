@@ -16,10 +16,9 @@ static void barrier(void)
 
 /* ---------------------------------------------------------------- batches */
 
-/* Pixels become 0 .. 1. */
 static void normalize(const lw_net *net, const uint8_t *pixels, ptrdiff_t size, float *dst)
 {
-    lw_normalize_u8_args args = {size, pixels, 1.0f / 255, 0, dst};
+    lw_normalize_u8_args args = {size, pixels, net->pixel_scale, net->pixel_shift, dst};
     net->kernels->op[LW_OP_NORMALIZE_U8]->fn.normalize_u8(&args, NULL, &lw_team_solo);
 }
 
@@ -46,7 +45,8 @@ static void gather_training(const lw_trainer *t, int epoch, ptrdiff_t first, int
         const uint8_t *pixels = t->images.pixels + at * size;
         float *dst = net->input + i * size;
         if (t->augment)
-            lw_augmenter_image(t->augment, team->id, t->seed, (uint64_t)epoch, (uint64_t)at, pixels, 1.0f / 255, dst);
+            lw_augmenter_image(t->augment, team->id, t->seed, (uint64_t)epoch, (uint64_t)at, pixels, net->pixel_scale,
+                               net->pixel_shift, dst);
         else
             normalize(net, pixels, size, dst);
         net->label[i] = t->images.labels[at];

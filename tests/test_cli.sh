@@ -163,7 +163,7 @@ while read -r op problem _; do
         fail "--op $op --problem $problem" "its own spelling is refused"
     [ "$(awk 'NR == 2 { print $2 }' out)" = "$problem" ] || fail "--problem $problem" "it is printed otherwise"
 done <problems
-verify "the default list names every op" test "$(cut -d' ' -f1 problems | sort -u | wc -l)" -eq 27
+verify "the default list names every op" test "$(cut -d' ' -f1 problems | sort -u | wc -l)" -eq 29
 
 echo "# bench list"
 succeeds '^scalar +yes +yes +yes +yes' "$bench" list

@@ -53,6 +53,12 @@ run "$bench" infer --weights $weights --data synthetic --threads 2 --batch 1,70 
 verify "the table has a line per batch size" grep -qE '^ +70 ' out
 verify "as many images are right as training counted" \
     [ "$(field rows.csv test_correct 0)" = "$(field w/runs.csv test_correct 0)" ]
+
+"$bench" train --data synthetic --model "$model" --fraction 0.02 --epochs 1 --threads 1 --quiet --resize 20x24 \
+    --normalize standard --out pixels >/dev/null || exit 1
+run "$bench" infer --weights pixels/weights.safetensors --data synthetic --threads 1 --batch 1 --min-time 0.01 --csv pixels.csv
+verify "images get the size and the scale that the weights remember" \
+    [ "$(field pixels.csv test_correct 0)" = "$(field pixels/runs.csv test_correct 0)" ]
 verify "a row per batch size" [ "$(field rows.csv batch 0),$(field rows.csv batch 1)" = 1,70 ]
 verify "the file says which model it is" [ "$(field rows.csv model 1)" = "$model" ]
 verify "percentiles rise" python3 -c "

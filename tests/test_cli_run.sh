@@ -117,8 +117,41 @@ verify "and what is frozen" grep -q 'dense (Dense + ReLU, frozen)' out
 verify "a frozen tensor ends as it was" same_tensor dense/kernel plain/weights.safetensors tuned/weights.safetensors
 verify "another one does not" differs dense_1/kernel plain/weights.safetensors tuned/weights.safetensors
 refuses 2 "no layer 'head' with parameters in this model; it has: dense, dense_1" "$bench" train "${small[@]}" --freeze head --out tuned
+refuses 2 "no layer 'head' with parameters" "$bench" train "${small[@]}" --lr-factor head=2 --out tuned
+refuses 2 "dense is frozen" "$bench" train "${small[@]}" --freeze dense --lr-factor dense=2 --out tuned
+run "$bench" train "${small[@]}" --epochs 2 --lr-factor dense=1,dense_1=1 --out ones
+verify "factors of 1 change no bit" same_tensor dense/kernel plain/weights.safetensors ones/weights.safetensors
+run "$bench" train "${small[@]:0:6}" --epochs 2 --lr-factor dense_1=0.25 --out slower
+verify "another factor is shown" grep -q 'dense_1 (Dense, rate x 0.25)' out
+verify "and recorded" grep -q ',dense_1=0.25,' slower/runs.csv
+verify "and trains to other weights" differs dense_1/kernel plain/weights.safetensors slower/weights.safetensors
 refuses 2 "--anew belongs to --init-from" "$bench" train "${small[@]}" --anew dense --out tuned
 refuses 2 "--init-from: cannot read none.safetensors" "$bench" train "${small[@]}" --init-from none.safetensors --out tuned
+
+echo "# pixels"
+refuses 2 "--resize: expected HEIGHTxWIDTH, each from 1 to 4096, such as 32x32; got '32'" "$bench" train "${small[@]}" --resize 32 --out pixels
+refuses 2 "--normalize: expected unit, standard or MEAN,SD .*got '0.5,0'" "$bench" train "${small[@]}" --normalize 0.5,0 --out pixels
+run "$bench" train "${small[@]:0:6}" --epochs 2 --resize 14x20 --normalize standard --out pixels
+verify "it ends well" test $rc -eq 0
+verify "says the size" grep -q '^images    resized to 14x20$' out
+verify "and what is seen" grep -qE '^pixels    less 0\.[0-9]+, divided by 0\.[0-9]+ \(standard\)$' out
+run "$bench" train "${small[@]}" --epochs 1 --init-from pixels/weights.safetensors --out pixels-on
+pixels_are_kept() {
+    python3 - <<'PY'
+import csv
+first, = csv.DictReader(open("pixels/runs.csv"))
+second, = csv.DictReader(open("pixels-on/runs.csv"))
+assert first["resize"] == second["resize"] == "14x20" and first["normalize"] == "standard"
+assert first["pixel_mean"] == second["pixel_mean"] and first["pixel_sd"] == second["pixel_sd"]
+assert 0 < float(first["pixel_mean"]) < 0.5 and 0 < float(first["pixel_sd"]) < 0.5
+PY
+}
+verify "weights take their pixels along" pixels_are_kept
+run "$bench" train "${small[@]}" --epochs 1 --init-from pixels/weights.safetensors --normalize unit --resize 28x28 --anew dense --out pixels-off
+verify "what is asked for comes first" grep -q ',28x28,unit,0,1,' pixels-off/runs.csv
+run "$bench" train "${small[@]}" --epochs 1 --normalize 0,1 --out same
+run "$bench" train "${small[@]}" --epochs 1 --out as-ever
+verify "0,1 is unit" same_tensor dense/kernel same/weights.safetensors as-ever/weights.safetensors
 
 echo "# augmentation"
 refuses 2 "augment: augmentation: no setting 'rot'" "$bench" train "${small[@]}" --augment rot=3
@@ -152,7 +185,7 @@ verify "augmented images are harder to fit" test "$(cut -d, -f2,3 plain/epochs.c
 
 echo "# checkpoints"
 long=("${small[@]}" --epochs 6 --schedule 'cosine(warmup=1)' --ema 0.9 --keep best
-    --augment 'rotate=10,elastic=2')
+    --augment 'rotate=10,elastic=2' --normalize standard --lr-factor dense_1=0.5)
 run "$bench" train "${long[@]}" --out whole
 verify "without --checkpoint-every there is no checkpoint" test ! -e whole/checkpoint-seed1
 run "$bench" train "${long[@]}" --checkpoint-every 7 --out kept
@@ -180,6 +213,7 @@ verify "with one row per epoch" rows killed/epochs.csv 6
 run timeout --foreground -s INT 0.5 "$bench" train "${long[@]}" --epochs 400 --checkpoint-every 100000 --out stopped
 verify "interrupted training keeps a checkpoint" test -e stopped/checkpoint-seed1
 refuses 3 'another configuration' "$bench" train "${long[@]}" --epochs 401 --checkpoint-every 7 --resume --out stopped
+refuses 3 'another configuration' "$bench" train "${long[@]}" --epochs 400 --normalize unit --checkpoint-every 7 --resume --out stopped
 head -c 1000 stopped/checkpoint-seed1 >torn.part && mv torn.part stopped/checkpoint-seed1
 refuses 3 'not a whole checkpoint' "$bench" train "${long[@]}" --epochs 400 --checkpoint-every 7 --resume --out stopped
 

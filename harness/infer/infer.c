@@ -9,6 +9,8 @@
 #include "harness/train/train.h"
 #include "nn/elide.h"
 #include "nn/idx.h"
+#include "nn/pixels.h"
+#include "nn/resize.h"
 #include "nn/safetensors.h"
 
 #include <stdlib.h>
@@ -74,25 +76,49 @@ static bool parse_batches(lw_infer *f)
     return false;
 }
 
-/* The model's text: as asked for, or as the file of the weights has it. */
-static bool find_text(lw_infer *f, lw_error *err)
+/* What the file of the weights says of itself: the model, unless it was asked for, and what it sees of an image. */
+static bool read_metadata(lw_infer *f, lw_error *err)
 {
-    if (f->model) return lw_model_text(f->model, f->text, err);
     lw_safetensors *file = lw_safetensors_open(f->weights, err);
     if (!file) return false;
-    const bool found = lw_safetensors_note(file, "model", f->text, sizeof f->text);
+    const bool found = !f->model && lw_safetensors_metadata(file, "model", f->text, sizeof f->text);
+    lw_safetensors_metadata(file, "resize", f->resize, sizeof f->resize);
+    lw_safetensors_metadata(file, "normalize", f->normalize, sizeof f->normalize);
     lw_safetensors_close(file);
+    if (f->model) return lw_model_text(f->model, f->text, err);
     return found || lw_refuse(err, LW_ERROR_MODEL, "%s does not say of which model it is; --model does", f->weights);
 }
 
-static bool load_network(lw_infer *f, lw_dims input, lw_error *err)
+static bool refuse_metadata(const lw_infer *f, const char *key, lw_error *err)
 {
+    const lw_error why = *err;
+    return lw_refuse(err, LW_ERROR_DATA, "%s: %s in its metadata: %.400s", f->weights, key, why.text);
+}
+
+/* Images get the size that the network was trained on. */
+static bool resize(lw_infer *f, lw_dataset *set, lw_error *err)
+{
+    int h, w;
+    if (!f->resize[0]) return true;
+    if (!lw_resize_parse(f->resize, &h, &w, err)) return refuse_metadata(f, "resize", err);
+    return lw_dataset_resize(set, h, w, err);
+}
+
+static bool load_network(lw_infer *f, const lw_images *images, lw_error *err)
+{
+    bool measure;
     lw_net trained = {0};
-    bool ok = find_text(f, err) && lw_model_parse(&f->trained, f->text, input, err) &&
+    lw_pixels pixels = {0, 1};
+    if (f->normalize[0] && !lw_pixels_parse(&pixels, &measure, f->normalize, err))
+        return refuse_metadata(f, "normalize", err);
+    bool ok = lw_model_parse(&f->trained, f->text, (lw_dims){images->h, images->w, 1}, err) &&
               lw_net_init_answers(&trained, &f->trained, &f->kernels, 1, 1, NULL, err) &&
               lw_safetensors_read(f->weights, &trained, err) &&
               lw_inference_init(&f->network, &f->trained, &f->kernels, f->workers.size, err);
-    if (ok) lw_inference_load(&f->network, &trained);
+    if (ok) {
+        lw_pixels_apply(&pixels, &trained);
+        lw_inference_load(&f->network, &trained);
+    }
     lw_net_free(&trained);
     return ok;
 }
@@ -116,9 +142,9 @@ static int predict(lw_infer *f)
     lw_idx idx;
     lw_error err;
     if (!lw_idx_read(&idx, f->predict, 3, &err)) return lw_fail_error("infer", &err);
-    const lw_images images = {idx.size[0], idx.size[1], idx.size[2], idx.values, NULL};
-    const int code = load_network(f, (lw_dims){images.h, images.w, 1}, &err) ? lw_infer_predict(f, images)
-                                                                             : lw_fail_error("infer", &err);
+    f->set.test = (lw_images){idx.size[0], idx.size[1], idx.size[2], idx.values, NULL};
+    const bool ok = read_metadata(f, &err) && resize(f, &f->set, &err) && load_network(f, &f->set.test, &err);
+    const int code = ok ? lw_infer_predict(f, f->set.test) : lw_fail_error("infer", &err);
     lw_idx_free(&idx);
     return code;
 }
@@ -129,7 +155,7 @@ static int measure(lw_infer *f)
     lw_error err;
     if (!lw_dataset_load(&f->set, f->data, getenv("LANEWISE_DATA"), &err)) return lw_fail_error("infer", &err);
     if (f->set.test.count == 0) return lw_fail(LW_EXIT_DATA, "infer", "%s has no test images", f->set.name);
-    if (!load_network(f, (lw_dims){f->set.test.h, f->set.test.w, 1}, &err) ||
+    if (!read_metadata(f, &err) || !resize(f, &f->set, &err) || !load_network(f, &f->set.test, &err) ||
         !lw_dataset_check_labels(&f->set, f->trained.classes, &err))
         return lw_fail_error("infer", &err);
     lw_environment environment = lw_environment_now(lw_topology_machine(f->topology));

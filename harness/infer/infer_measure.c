@@ -94,14 +94,15 @@ static void measure_latency(contest *c, lw_infer_row *row)
 static int measure(const lw_infer *f, contest *c, lw_contestant *contestants, lw_infer_row *rows)
 {
     lw_capacity capacity;
-    lw_disturbance others;
+    lw_moment meanwhile = {0};
     lw_timing timing = {.sample_seconds = 5e-3, .min_seconds = f->min_seconds, .min_samples = 15, .precision = 0.03,
                         .max_seconds = 3 * f->min_seconds, .seed = 1, .patience = 3};
     if (f->workers.size > 1) {
         lw_capacity_init(&capacity, &f->workers);
         timing.capacity = &capacity;
     }
-    const int code = lw_time_interleaved(&timing, &f->workers, contestants, f->batch_count, &others);
+    const int code = lw_time_pass(&timing, &f->workers, contestants, f->batch_count, 0, &meanwhile);
+    const lw_disturbance others = lw_disturbance_in(&meanwhile);
     for (int i = 0; i < f->batch_count && code == LW_EXIT_OK; i++) {
         lw_infer_row *row = &rows[i];
         *row = (lw_infer_row){.batch = f->batch[i], .samples = contestants[i].samples, .others = others};

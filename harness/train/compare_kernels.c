@@ -108,6 +108,7 @@ static int train_run(const comparison *c, int k, uint64_t seed, run *r)
     lw_error err;
     const double start = lw_train_now();
     if (!lw_net_init(&net, &t->model, &c->set[k], t->options.batch, threads, &err)) return lw_fail_error("train", &err);
+    lw_pixels_apply(&t->pixels, &net);
     lw_net_init_params(&net, t->options.init, seed);
     if (!lw_trainer_init(&trainer, &net, &t->options.optimizer, t->train, seed, threads, &err)) {
         lw_net_free(&net);

@@ -109,6 +109,8 @@ static void add_layer(problem_list *list, const lw_net *net, const lw_layer *l, 
         add_batchnorm(list, l, part, mb);
     else if (l->type == &lw_layer_maxpool)
         add_pool(list, forward ? LW_OP_MAXPOOL_FWD : LW_OP_MAXPOOL_BWD, l, mb);
+    else if (l->type == &lw_layer_avgpool)
+        add_pool(list, forward ? LW_OP_AVGPOOL_FWD : LW_OP_AVGPOOL_BWD, l, mb);
     else if (l->type == &lw_layer_relu)
         add_relu(list, forward ? LW_OP_RELU_FWD : LW_OP_RELU_BWD, l, mb);
     else if (l->type == &lw_layer_add && forward)
@@ -129,7 +131,8 @@ int lw_part_problems(const lw_net *net, const lw_optimizer *o, const lw_layer *l
     if (layer)
         add_layer(&list, net, layer, part);
     else if (part == LW_PART_GATHER)
-        add(&list, LW_OP_NORMALIZE_U8, "n%td_scale%.9g", net->batch * lw_dims_count(net->model->input), 1.0 / 255);
+        add(&list, LW_OP_NORMALIZE_U8, "n%td_scale%.9g_shift%.9g", net->batch * lw_dims_count(net->model->input),
+            (double)net->pixel_scale, (double)net->pixel_shift);
     else if (part == LW_PART_LOSS)
         add(&list, LW_OP_SOFTMAX_XENT, "%dx%d", net->batch, net->model->classes);
     else if (part == LW_PART_OPTIMIZER && o->kind == LW_SGD)

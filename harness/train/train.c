@@ -37,10 +37,12 @@ bool lw_train_prepare(lw_train *t, int *code)
     }
     lw_dims input = {28, 28, 1};
     bool ok = lw_dataset_load(&t->data, t->options.data, getenv("LANEWISE_DATA"), &err);
+    ok = ok && lw_train_resize(t, &err);
     if (ok) input = (lw_dims){t->data.train.h, t->data.train.w, 1};
     ok = ok && lw_model_parse(&t->model, t->options.model, input, &err) &&
          lw_dataset_check_labels(&t->data, t->model.classes, &err) &&
          (!t->options.freeze || lw_model_freeze(&t->model, t->options.freeze, &err)) &&
+         (!t->options.lr_factor || lw_model_scale_rates(&t->model, t->options.lr_factor, &err)) &&
          (!t->options.anew || lw_model_has_layers(&t->model, t->options.anew, &err));
     if (!ok) {
         *code = lw_fail_error("train", &err);
@@ -53,6 +55,10 @@ bool lw_train_prepare(lw_train *t, int *code)
     if (t->train.count == 0) {
         lw_fail(0, "train", "--validation-split %g leaves none of %td images to train on", t->options.validation_split,
                 t->data.train.count);
+        return false;
+    }
+    if (!lw_train_normalize(t, &err)) {
+        *code = lw_fail_error("train", &err);
         return false;
     }
     *code = LW_EXIT_MEMORY;

@@ -8,6 +8,7 @@
 #include "harness/records/environment.h"
 #include "harness/machine/workers.h"
 #include "nn/finetune.h"
+#include "nn/pixels.h"
 #include "nn/model_named.h"
 #include "nn/checkpoint.h"
 
@@ -30,9 +31,11 @@ typedef struct lw_train_options {
     char model[LW_MODEL_TEXT]; /* its text, whatever name was given */
     const char *data, *kernel, *out, *bind;
     const char *compare; /* kernel sets, separated by commas; NULL: train as usual */
+    const char *resize, *normalize; /* as given; NULL: as what training starts from, else as the data set is */
     int epochs, steps, batch, threads; /* steps 0: all of the epochs'; threads 0: one per core of the fastest kind */
     double validation_split, fraction; /* of the training images that validation leaves */
     const char *init_from, *anew, *freeze; /* weights of an earlier training, NULL: none; layers, by name */
+    const char *lr_factor;                 /* "layer=factor,...": see finetune.h; NULL: none */
     char init_sha256[LW_SHA256_HEX];       /* of that file */
     char init_run[LW_SHA256_HEX];          /* or the identity of the run that leaves it; "" otherwise */
     lw_optimizer optimizer;
@@ -50,7 +53,7 @@ typedef struct lw_train_options {
     uint64_t seed[LW_TRAIN_SEEDS];
 } lw_train_options;
 
-enum { LW_TRAIN_OPTIONS = 48 };
+enum { LW_TRAIN_OPTIONS = 52 };
 
 void lw_train_defaults(lw_train_options *o);
 
@@ -82,6 +85,8 @@ typedef struct lw_train {
     lw_workers workers;
     lw_dataset data;
     lw_images train, validation;
+    char resize[32], normalize[LW_PIXELS_TEXT]; /* what holds: given or inherited; resize "": as the data set is */
+    lw_pixels pixels;
     lw_model model;
     lw_environment environment;
     char command[1024]; /* that repeats it */
@@ -90,6 +95,10 @@ typedef struct lw_train {
 /* From options to all else. false: leave with *code; the refusal has been printed. */
 bool lw_train_prepare(lw_train *t, int *code);
 void lw_train_free(lw_train *t);
+
+/* Parts of that: the set at the size that is asked for; and once the training images are known, what is seen of them. */
+bool lw_train_resize(lw_train *t, lw_error *err);
+bool lw_train_normalize(lw_train *t, lw_error *err);
 
 /* All seeds of the options. Returns an exit code. */
 int lw_train_seeds(const lw_train *t);

@@ -22,10 +22,13 @@ void lw_train_describe(const lw_train_options *o, const char *kernel, const char
     char augment[LW_AUGMENT_TEXT];
     lw_augment_text(&o->augment, augment);
     if (augment[0]) fprintf(out, "augment = %s\n", augment);
+    if (o->resize) fprintf(out, "resize = %s\n", o->resize);
+    if (o->normalize) fprintf(out, "normalize = %s\n", o->normalize);
     if (o->fraction < 1) fprintf(out, "fraction = %a\n", o->fraction);
     if (o->init_from) fprintf(out, "init-from = %s%s\n", o->init_run[0] ? "run " : "", o->init_run[0] ? o->init_run : o->init_sha256);
     if (o->anew) fprintf(out, "anew = %s\n", o->anew);
     if (o->freeze) fprintf(out, "freeze = %s\n", o->freeze);
+    if (o->lr_factor) fprintf(out, "lr-factor = %s\n", o->lr_factor);
     if (o->smoothing > 0) fprintf(out, "label-smoothing = %a\n", o->smoothing);
     fprintf(out, "ema = %a\npatience = %d\nkeep = %s\n", o->ema, o->patience, o->keep_best ? "best" : "last");
     fprintf(out, "kernel = %s\nseed = %" PRIu64 "\n", kernel, seed);

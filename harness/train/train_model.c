@@ -69,6 +69,7 @@ static void label(char text[LABEL + 1], const lw_model *model, const lw_layer *l
     append_place(text, l->path, l->index ? l[-1].path : "");
     append(text, "%s (%s%s", l->name, l->type->title, l->relu ? " + ReLU" : "");
     if (l->inputs > 1) append_inputs(text, model, l);
+    if (l->lr_factor != 1) append(text, ", rate x %g", l->lr_factor);
     append(text, l->frozen ? ", frozen)" : ")");
     if (strlen(text) == LABEL) memcpy(text + LABEL - 4, "...)", 5);
 }

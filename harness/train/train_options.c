@@ -4,6 +4,7 @@
 
 #include "harness/exit_codes.h"
 #include "harness/options.h"
+#include "nn/resize.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -24,8 +25,8 @@ static const lw_usage usage = {
     "    " LW_MODEL_TUTORIAL "\n"
     "  Layers:\n"
     "    conv(filters,kernel[,stride=1][,pad=0|same])   maxpool(size[,stride=size][,pad=0|same])\n"
-    "    dense(units)   relu   leakyrelu(slope)   dropout(rate)   flatten   globalavgpool\n"
-    "    batchnorm([momentum=0.99][,epsilon=0.001])\n"
+    "    dense(units)   relu   leakyrelu(slope)         avgpool(size[,stride=size][,pad=0|same])\n"
+    "    dropout(rate)   flatten   globalavgpool        batchnorm([momentum=0.99][,epsilon=0.001])\n"
     "  Groups, whose parts are again layers and groups:\n"
     "    residual(body)            body(x) + x; sizes must be the same\n"
     "    residual(body|shortcut)   body(x) + shortcut(x)\n"
@@ -66,7 +67,7 @@ static const lw_usage usage = {
     "  profile.csv  with --profile, a row per part of a training step; gap_hot is in situ / hot\n"
     "  compare-kernels.csv   with --compare-kernels, a row per seed and set after the first\n"
     "  errors.csv   the test images that were taken for another class; confusion.csv   how often which for which\n"
-    "  weights.safetensors   the parameters that were tested\n"
+    "  weights.safetensors   the parameters that were tested, with --normalize and --resize in the metadata\n"
     "  With several seeds these have names such as weights-seed2.safetensors.\n"
     "  Rows are added to files that exist already.\n"
     "\n"
@@ -121,6 +122,13 @@ static const lw_option *what_to_train(lw_train_options *o, lw_option *row)
          .help = "The last fraction of the training file is for validation, as in Keras (default 0.2)."},
         {LW_OPT_REAL, "fraction", .arg = "F", .value = &o->fraction, .min = 1e-6, .max = 1,
          .help = "Train on the first images only, so much of what validation leaves (default 1)."},
+        {LW_OPT_TEXT, "resize", .arg = "HxW", .value = &o->resize,
+         .help = "Bring all images to this size first: bilinear, and by area where they shrink (Heckbert's triangle filter, as "
+                 "Pillow's bilinear). Default: as --init-from was trained, else as they are."},
+        {LW_OPT_TEXT, "normalize", .arg = "HOW", .value = &o->normalize,
+         .help = "What the network sees of a pixel: unit (0 .. 1), standard (less the mean and divided by the standard "
+                 "deviation of the images trained on), or MEAN,SD in parts of white, such as 0.1307,0.3081. Weights remember "
+                 "it. Default: as --init-from was trained, else unit."},
         {LW_OPT_FLAG, "no-test", .value = &o->given.no_test, .help = "Do not look at the test set at the end."},
         {.kind = LW_OPT_END}};
     return memcpy(row, rows, sizeof rows);
@@ -169,6 +177,9 @@ static const lw_option *how_to_train(lw_train_options *o, lw_option *row)
         {LW_OPT_TEXT, "freeze", .arg = "LAYER[,LAYER...]", .value = &o->freeze,
          .help = "Do not train these layers (names as in the model's summary). Batch normalisation that is frozen uses its "
                  "running statistics."},
+        {LW_OPT_TEXT, "lr-factor", .arg = "LAYER=X[,LAYER=X...]", .value = &o->lr_factor,
+         .help = "These layers learn at X times the learning rate, whatever it is at that step: below 1 for what was read "
+                 "from FILE, say. Their weight decay goes by the same rate (conv2d=0.1,dense_1=2; default 1)."},
         {.kind = LW_OPT_END}};
     return memcpy(row, rows, sizeof rows);
 }
@@ -285,6 +296,12 @@ bool lw_train_resolve(lw_train_options *o, char *err, int size)
     if (validates && o->validation_split == 0)
         return refuse(err, size, "%s wants a validation loss, and --validation-split 0 leaves none",
                       o->patience ? "--patience" : o->keep_best ? "--keep best" : "this --schedule");
+    int size_h, size_w;
+    lw_pixels pixels;
+    bool measure;
+    if (o->resize && !lw_resize_parse(o->resize, &size_h, &size_w, &why)) return refuse(err, size, "--resize: %s", why.text);
+    if (o->normalize && !lw_pixels_parse(&pixels, &measure, o->normalize, &why))
+        return refuse(err, size, "--normalize: %s", why.text);
     if (o->anew && !o->init_from) return refuse(err, size, "--anew belongs to --init-from: without it every layer starts anew");
     if (o->init_from && !o->init_run[0] && !lw_train_hash_file(o->init_from, o->init_sha256, &why)) return refuse(err, size, "--init-from: %s", why.text);
     if (o->compare && (o->kernel || o->profile))

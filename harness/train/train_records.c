@@ -28,6 +28,7 @@ static const char *const run_columns[] = {
     "seed",           "kernel",       "threads",       "binding",     "schedule",
     "ema",            "patience",     "keep",          "augment",       "label_smoothing",
     "fraction",       "init_from",    "init_sha256", "anew",          "freeze",
+    "lr_factor",      "resize",         "normalize",     "pixel_mean",  "pixel_sd",
     "epochs_run",  "tested_epoch", "accuracy",       "loss",
     "val_accuracy",   "val_loss",     "test_accuracy", "test_loss",   "test_correct",   "images_per_second",
     "gflops",         "seconds",      "weights",       LW_ENVIRONMENT_COLUMNS,          "command"};
@@ -151,6 +152,11 @@ static void put_configuration(lw_csv *csv, const lw_train *t, const lw_train_run
     lw_csv_text(csv, o->init_sha256);
     lw_csv_text(csv, o->anew ? o->anew : "");
     lw_csv_text(csv, o->freeze ? o->freeze : "");
+    lw_csv_text(csv, o->lr_factor ? o->lr_factor : "");
+    lw_csv_text(csv, t->resize);
+    lw_csv_text(csv, t->normalize);
+    lw_csv_real(csv, t->pixels.mean, DIGITS);
+    lw_csv_real(csv, t->pixels.sd, DIGITS);
 }
 
 /* The epoch whose weights were tested. */
@@ -184,7 +190,7 @@ static void put_results(lw_csv *csv, const lw_train *t, const lw_train_run *run)
 int lw_train_records_run(lw_train_records *r, const lw_train *t, const lw_train_run *run)
 {
     lw_csv *csv = r->runs;
-    lw_csv_int(csv, 2); /* schema */
+    lw_csv_int(csv, 3); /* schema */
     lw_csv_text(csv, run->id);
     lw_csv_text(csv, t->options.model);
     lw_csv_int(csv, t->model.params);
@@ -213,14 +219,16 @@ int lw_train_records_close(lw_train_records *r, int code)
 
 int lw_train_save_weights(const lw_train *t, lw_train_run *run, const lw_net *net)
 {
-    char seed[24];
+    char seed[24], pixels[LW_PIXELS_TEXT];
+    lw_pixels_text(&t->pixels, pixels);
     snprintf(seed, sizeof seed, "%" PRIu64, run->seed);
     if (t->options.seeds > 1)
         snprintf(run->weights, sizeof run->weights, "%s/weights-seed%s.safetensors", t->options.out, seed);
     else
         snprintf(run->weights, sizeof run->weights, "%s/weights.safetensors", t->options.out);
     const lw_metadata metadata[] = {{"format", "lanewise"}, {"model", t->options.model}, {"data", t->data.name},
-                                    {"data_sha256", t->data.sha256}, {"seed", seed}, {"run", run->id}};
+                                    {"data_sha256", t->data.sha256}, {"seed", seed}, {"run", run->id}, {"normalize", pixels},
+                                    {"resize", t->resize}};
     lw_error err;
     if (lw_safetensors_write(run->weights, net, metadata, sizeof metadata / sizeof *metadata, &err)) return LW_EXIT_OK;
     return lw_fail_error("train", &err);

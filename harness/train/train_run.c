@@ -222,6 +222,7 @@ static bool set_up(training *g, lw_error *err)
     lw_train_run *run = g->run;
     char identity[LW_SHA256_HEX];
     if (!lw_net_init(&g->net, &t->model, &t->kernels, o->batch, t->workers.size, err)) return false;
+    lw_pixels_apply(&t->pixels, &g->net);
     lw_net_init_params(&g->net, o->init, run->seed);
     if (o->init_from && !start_from(g, err)) return false;
     if (!lw_trainer_init(&g->trainer, &g->net, &o->optimizer, t->train, run->seed, t->workers.size, err)) return false;

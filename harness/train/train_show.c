@@ -27,6 +27,9 @@ void lw_train_show_setup(const lw_train *t)
     printf("data      %s (%s%s%s), %td training, %td validation, %td test images of %dx%d\n", t->data.name,
            t->data.folder, t->data.folder[0] ? ", " : "", state, t->train.count, t->validation.count,
            t->data.test.count, t->train.h, t->train.w);
+    if (t->resize[0]) printf("images    resized to %s\n", t->resize);
+    if (strcmp(t->normalize, "unit") != 0)
+        printf("pixels    less %.4g, divided by %.4g (%s)\n", t->pixels.mean, t->pixels.sd, t->normalize);
     printf("kernels   %s, %d thread%s on CPUs %s\n", lw_isa_name(t->kernels.isa), t->workers.size,
            t->workers.size == 1 ? "" : "s", t->workers.bound ? t->workers.binding : "of the system's choice");
     char schedule[LW_SCHEDULE_TEXT];

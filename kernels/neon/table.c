@@ -28,6 +28,8 @@ static const lw_kernel rows[] = {
      .workspace.conv2d_pool_bwd_weights = lw_conv2d_pool_bwd_weights_workspace_neon},
     {HEAD(MAXPOOL_FWD), .name = "maxpool_fwd_channels", .fn.maxpool_fwd = lw_maxpool_fwd_neon},
     {HEAD(MAXPOOL_BWD), .name = "maxpool_bwd_gather", .fn.maxpool_bwd = lw_maxpool_bwd_neon},
+    {HEAD(AVGPOOL_FWD), .name = "avgpool_fwd_channels", .fn.avgpool_fwd = lw_avgpool_fwd_neon},
+    {HEAD(AVGPOOL_BWD), .name = "avgpool_bwd_gather", .fn.avgpool_bwd = lw_avgpool_bwd_neon},
     {HEAD(GAVGPOOL_FWD), .name = "gavgpool_fwd_channels", .fn.gavgpool_fwd = lw_gavgpool_fwd_neon},
     {HEAD(GAVGPOOL_BWD), .name = "gavgpool_bwd_channels", .fn.gavgpool_bwd = lw_gavgpool_bwd_neon},
     {HEAD(RELU_FWD), .name = "relu_fwd_vec", .fn.relu_fwd = lw_relu_fwd_neon},

@@ -7,14 +7,9 @@
 #ifndef LW_VEC_MAXPOOL_H
 #define LW_VEC_MAXPOOL_H
 
-#include "kernels/vec/vec.h"
+#include "kernels/vec/window.h"
 
 #include <assert.h>
-
-/* The taps of a window that lie inside src. */
-typedef struct vec_taps {
-    int r_lo, r_hi, s_lo, s_hi;
-} vec_taps;
 
 /* `count` vectors of channels of one window, each n lanes wide; tap (0, 0) is at src[origin], which may lie
  * in the padding. */
@@ -50,11 +45,6 @@ VEC_INLINE void vec_maxpool_window(const lw_pool_shape *p, const vec_taps *taps,
         vi_store_u8_block(argmax, where);
     else
         vi_store_u8_n(argmax, where[0], n);
-}
-
-VEC_INLINE int vec_clip(int x, int low, int high)
-{
-    return x < low ? low : x > high ? high : x;
 }
 
 VEC_INLINE void vec_maxpool_fwd(lw_maxpool_fwd_args args, const lw_team *team)

@@ -9,7 +9,7 @@
 #ifndef LW_VEC_MAXPOOL_BWD_H
 #define LW_VEC_MAXPOOL_BWD_H
 
-#include "kernels/vec/vec.h"
+#include "kernels/vec/window.h"
 
 #include <assert.h>
 #include <string.h>
@@ -17,19 +17,6 @@
 enum { VEC_NO_TAP = 256 }; /* equals no argmax */
 
 /* ---------------------------------------------------------------- owned */
-
-/* Positions [lo, hi) of one axis belong to window i; tap 0 would be at `origin`. */
-typedef struct vec_owned {
-    int lo, hi, origin;
-} vec_owned;
-
-VEC_INLINE vec_owned vec_owned_by(int i, int count, int stride, int pad, int extent)
-{
-    const int origin = i * stride - pad;
-    const int next = origin + stride < extent ? origin + stride : extent;
-    return (vec_owned){
-        .lo = i == 0 || origin < 0 ? 0 : origin, .hi = i == count - 1 ? extent : next, .origin = origin};
-}
 
 /* `count` vectors of channels, each n lanes wide, of the part of src that window (y, x) owns. */
 VEC_INLINE void vec_maxpool_own(const lw_pool_shape *p, vec_owned y, vec_owned x, const float *diff_dst,
@@ -84,13 +71,6 @@ typedef struct vec_covering {
     ptrdiff_t at[256];
     uint32_t tap[256];
 } vec_covering;
-
-/* Windows [*lo, *hi) of one axis cover position i; the caller asks for ascending i, starting from 0, 0. */
-VEC_INLINE void vec_windows_covering(int i, int taps, int stride, int pad, int count, int *lo, int *hi)
-{
-    while (*lo < count && *lo * stride - pad + taps <= i) ++*lo;
-    while (*hi < count && *hi * stride - pad <= i) ++*hi;
-}
 
 VEC_INLINE void vec_maxpool_gather(const lw_maxpool_bwd_args *args, const vec_covering *from, float *diff_src,
                                    ptrdiff_t channel, const int count, int n)

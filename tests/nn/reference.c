@@ -67,6 +67,23 @@ static void multiply(const lw_layer *l, const double *src, const double *wei, co
     }
 }
 
+/* Padding is not counted. */
+static void average_windows(const lw_pool_shape *s, const double *src, double *dst)
+{
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)s->oh * s->ow * s->c; i++) {
+        const int c = (int)(i % s->c), y = (int)(i / s->c / s->ow) * s->sh - s->ph, x = (int)(i / s->c % s->ow) * s->sw - s->pw;
+        double sum = 0;
+        int positions = 0;
+        for (int h = y; h < y + s->kh; h++)
+            for (int w = x; w < x + s->kw; w++) {
+                if (h < 0 || h >= s->ih || w < 0 || w >= s->iw) continue;
+                sum += src[(h * s->iw + w) * s->c + c];
+                positions++;
+            }
+        dst[i] = sum / positions;
+    }
+}
+
 static void average(const lw_layer *l, const double *src, double *dst)
 {
     const int positions = l->in.h * l->in.w;
@@ -142,6 +159,8 @@ static void run_layer(const reference *r, int at, int image, const double *const
         multiply(l, src, param[0], param[1], dst);
     else if (l->type == &lw_layer_maxpool)
         pool(&l->of.pool, src, dst);
+    else if (l->type == &lw_layer_avgpool)
+        average_windows(&l->of.pool, src, dst);
     else if (l->type == &lw_layer_globalavgpool)
         average(l, src, dst);
     else if (l->type == &lw_layer_add)

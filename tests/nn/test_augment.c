@@ -89,7 +89,7 @@ static void images_move_within_their_ranges(void **state)
         ranges y = {1e9, -1e9}, x = y, angle = y, radius = y, spread = y;
         open_augmenter(&g, "translate=0.1", &sets[k], 1);
         for (int i = 0; i < 300; i++) {
-            lw_augmenter_image(&g, 0, 1, 0, (uint64_t)i, pixels, 1.0f / 255, image);
+            lw_augmenter_image(&g, 0, 1, 0, (uint64_t)i, pixels, 1.0f / 255, 0, image);
             const moments m = moments_of(image);
             widen(&y, m.y - 8);
             widen(&x, m.x - 15);
@@ -100,7 +100,7 @@ static void images_move_within_their_ranges(void **state)
 
         open_augmenter(&g, "rotate=30", &sets[k], 1);
         for (int i = 0; i < 300; i++) {
-            lw_augmenter_image(&g, 0, 1, 0, (uint64_t)i, pixels, 1.0f / 255, image);
+            lw_augmenter_image(&g, 0, 1, 0, (uint64_t)i, pixels, 1.0f / 255, 0, image);
             const moments m = moments_of(image);
             const double cy = m.y - 9.5, cx = m.x - 12.5;
             widen(&angle, (atan2(cy, cx) - atan2(-1.5, 2.5)) * 180 / acos(-1));
@@ -111,9 +111,9 @@ static void images_move_within_their_ranges(void **state)
         lw_augmenter_free(&g);
 
         open_augmenter(&g, "scale=0.2", &sets[k], 1);
-        lw_augmenter_image(&g, 0, 1, 0, 0, pixels, 1.0f / 255, image);
+        lw_augmenter_image(&g, 0, 1, 0, 0, pixels, 1.0f / 255, 0, image);
         for (int i = 0; i < 300; i++) {
-            lw_augmenter_image(&g, 0, 1, 0, (uint64_t)i, pixels, 1.0f / 255, image);
+            lw_augmenter_image(&g, 0, 1, 0, (uint64_t)i, pixels, 1.0f / 255, 0, image);
             widen(&spread, sqrt(moments_of(image).spread / 9));
         }
         assert_true(spread.low > 0.78 && spread.low < 0.87 && spread.high > 1.13 && spread.high < 1.24);
@@ -132,14 +132,14 @@ static void distortions_keep_what_they_should(void **state)
     const moments before = moments_of(plain);
     open_augmenter(&g, "shear=20", &sets[set_count - 1], 1);
     for (int i = 0; i < 50; i++) {
-        lw_augmenter_image(&g, 0, 1, 0, (uint64_t)i, pixels, 1.0f / 255, image);
+        lw_augmenter_image(&g, 0, 1, 0, (uint64_t)i, pixels, 1.0f / 255, 0, image);
         assert_near(moments_of(image).mass, before.mass, 0.02 * before.mass, "mass", i);
     }
     lw_augmenter_free(&g);
     open_augmenter(&g, "elastic=2,grid=5", &sets[set_count - 1], 1);
     double farthest = 0;
     for (int i = 0; i < 50; i++) {
-        lw_augmenter_image(&g, 0, 1, 0, (uint64_t)i, pixels, 1.0f / 255, image);
+        lw_augmenter_image(&g, 0, 1, 0, (uint64_t)i, pixels, 1.0f / 255, 0, image);
         const moments m = moments_of(image);
         farthest = fmax(farthest, hypot(m.y - before.y, m.x - before.x));
     }
@@ -158,7 +158,7 @@ static void rectangles_are_erased_as_often_as_said(void **state)
     open_augmenter(&g, "erase=0.5,erase-size=0.5", &sets[set_count - 1], 1);
     for (int i = 0; i < 400; i++) {
         int black = 0, y0 = H, y1 = -1, x0 = W, x1 = -1;
-        lw_augmenter_image(&g, 0, 9, 3, (uint64_t)i, white, 1.0f / 255, image);
+        lw_augmenter_image(&g, 0, 9, 3, (uint64_t)i, white, 1.0f / 255, 0, image);
         for (int j = 0; j < PIXELS; j++) {
             if (image[j] != 0) continue;
             black++;
@@ -189,7 +189,7 @@ static void images_are_mirrored_as_often_as_said(void **state)
         int flipped = 0;
         open_augmenter(&g, "flip=0.3", &sets[k], 1);
         for (int i = 0; i < 400; i++) {
-            lw_augmenter_image(&g, 0, 9, 3, (uint64_t)i, pixels, 1.0f / 255, image);
+            lw_augmenter_image(&g, 0, 9, 3, (uint64_t)i, pixels, 1.0f / 255, 0, image);
             const bool is_flipped = image[8 * W + 10] > image[8 * W + 15];
             flipped += is_flipped;
             for (int j = 0; j < PIXELS; j++)
@@ -206,14 +206,14 @@ static void what_happens_depends_on_seed_epoch_and_index_alone(void **state)
     float first[PIXELS], again[PIXELS], other[PIXELS];
     lw_augmenter g;
     open_augmenter(&g, "rotate=20,translate=0.2,elastic=3,erase=0.5", &sets[set_count - 1], 3);
-    lw_augmenter_image(&g, 0, 5, 2, 7, pixels, 1.0f / 255, first);
-    lw_augmenter_image(&g, 1, 6, 2, 7, pixels, 1.0f / 255, other);
+    lw_augmenter_image(&g, 0, 5, 2, 7, pixels, 1.0f / 255, 0, first);
+    lw_augmenter_image(&g, 1, 6, 2, 7, pixels, 1.0f / 255, 0, other);
     assert_memory_not_equal(first, other, sizeof first);
-    lw_augmenter_image(&g, 1, 5, 3, 7, pixels, 1.0f / 255, other);
+    lw_augmenter_image(&g, 1, 5, 3, 7, pixels, 1.0f / 255, 0, other);
     assert_memory_not_equal(first, other, sizeof first);
-    lw_augmenter_image(&g, 1, 5, 2, 8, pixels, 1.0f / 255, other);
+    lw_augmenter_image(&g, 1, 5, 2, 8, pixels, 1.0f / 255, 0, other);
     assert_memory_not_equal(first, other, sizeof first);
-    lw_augmenter_image(&g, 2, 5, 2, 7, pixels, 1.0f / 255, again);
+    lw_augmenter_image(&g, 2, 5, 2, 7, pixels, 1.0f / 255, 0, again);
     assert_memory_equal(first, again, sizeof first);
     lw_augmenter_free(&g);
 }

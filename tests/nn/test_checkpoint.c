@@ -272,7 +272,8 @@ static void rmsprop_is_that_of_keras(void **state)
     enum { N = 37, ROUNDS = 20 };
     float w[N], grad[N];
     double want[N], v[N] = {0};
-    const lw_net net = {.kernels = &best, .arena = N, .params = w, .grads = grad};
+    static const lw_model of_no_layers; /* all by one rate */
+    const lw_net net = {.model = &of_no_layers, .kernels = &best, .arena = N, .params = w, .grads = grad};
     lw_optimizer o = lw_optimizer_default(LW_RMSPROP);
     lw_error err;
     numbers formula = {71};

@@ -73,6 +73,7 @@ static const char *const models[] = {
     "conv(4,2) relu branches(conv(5,2) relu maxpool(2)|maxpool(3,2) conv(3,1)|relu conv(2,3,stride=2)) "
     "conv(6,2) maxpool(3) flatten dense(4)",
     "conv(5,3) relu batchnorm relu maxpool(2) conv(7,2) relu maxpool(2) batchnorm relu flatten dense(4)",
+    "conv(5,3) relu avgpool(2) conv(7,2) avgpool(2,2,pad=1) relu avgpool(2) flatten dense(4)",
     "branches(conv(3,4,stride=2) relu maxpool(2)|maxpool(8,4)) globalavgpool dense(4)",
 };
 

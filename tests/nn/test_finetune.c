@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include "nn/finetune.h"
+#include "nn/optimizer.h"
 #include "nn/safetensors.h"
 
 #include <stdio.h>
@@ -110,6 +111,85 @@ static void names_that_do_not_fit_are_refused(void **state)
     assert_refusal(&err, LW_ERROR_MODEL, "only where every layer before it is frozen");
 }
 
+/* Two steps with the same gradients by this rate, on a model with `factors` (NULL: none). */
+static void two_steps(network *n, const lw_dispatch *kernels, lw_optimizer o, const char *factors)
+{
+    lw_error err;
+    if (!lw_model_parse(&n->model, chain, image, &err) || (factors && !lw_model_scale_rates(&n->model, factors, &err)) ||
+        !lw_net_init(&n->net, &n->model, kernels, IMAGES, 1, &err) || !lw_optimizer_init(&o, &n->net, &err))
+        fail_msg("%s", err.text);
+    network_fill(n, IMAGES, 3);
+    const lw_pass pass = pass_of(n, IMAGES, true);
+    lw_net_forward(&n->net, &pass);
+    lw_net_backward(&n->net, &pass);
+    for (int i = 1; i <= 2; i++) lw_optimizer_apply(&o, &n->net, i, &lw_team_solo);
+    lw_optimizer_free(&o);
+}
+
+/* Those of `layer` are as in `same`, and as in no other. */
+static void assert_moved_as(const network *n, const char *layer, int param, ptrdiff_t count, const network *same,
+                            const network *other)
+{
+    const float *got = tensors_of(n, layer)->param[param];
+    assert_memory_equal(got, tensors_of(same, layer)->param[param], (size_t)count * sizeof *got);
+    assert_memory_not_equal(got, tensors_of(other, layer)->param[param], (size_t)count * sizeof *got);
+}
+
+static void a_factor_is_a_rate_for_its_layer_alone(void **state)
+{
+    (void)state;
+    static const lw_optimizer_kind kinds[] = {LW_SGD, LW_ADAM, LW_ADAMW, LW_RMSPROP};
+    lw_dispatch sets[LW_ISA_COUNT];
+    const int count = usable_sets(sets);
+    for (int k = 0; k < count; k++)
+        for (int i = 0; i < 4; i++) {
+            network plain, fast, mixed;
+            lw_optimizer o = lw_optimizer_default(kinds[i]), faster = o;
+            o.momentum = faster.momentum = kinds[i] == LW_SGD ? 0.5 : 0;
+            o.lr = 0.0078125; /* times 8 is exact */
+            faster.lr = 8 * o.lr;
+            two_steps(&plain, &sets[k], o, NULL);
+            two_steps(&fast, &sets[k], faster, NULL);
+            two_steps(&mixed, &sets[k], o, "conv2d_1=8,dense_1=8");
+            assert_moved_as(&mixed, "conv2d", 0, 4 * 9, &plain, &fast);
+            assert_moved_as(&mixed, "conv2d_1", 0, 6 * 4 * 4, &fast, &plain);
+            assert_moved_as(&mixed, "conv2d_1", 1, 6, &fast, &plain);
+            assert_moved_as(&mixed, "dense", 1, 7, &plain, &fast);
+            assert_moved_as(&mixed, "dense_1", 0, 7 * 5, &fast, &plain);
+            assert_moved_as(&mixed, "dense_1", 1, 5, &fast, &plain);
+            network_close(&plain);
+            network_close(&fast);
+            network_close(&mixed);
+        }
+}
+
+static void factors_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *refusal;
+    } bad[] = {{"head=2", "no layer 'head' with parameters in this model; it has: conv2d, conv2d_1, dense, dense_1"},
+               {"max_pooling2d=2", "no layer 'max_pooling2d' with parameters"},
+               {"dense", "expected LAYER=FACTOR, such as dense=0.1, found 'dense'"},
+               {"dense=2,", "found ''"},
+               {"=2", "no layer ''"},
+               {"dense=", "dense wants a factor above 0 and up to 1000, got ''"},
+               {"dense=0", "got '0'"},
+               {"dense=-1", "got '-1'"},
+               {"dense=nan", "got 'nan'"},
+               {"dense=1001", "got '1001'"},
+               {"dense=1x,conv2d=1", "got '1x'"},
+               {"dense=2,dense=3", "dense is named twice"},
+               {"dense_1=2,conv2d=2", "conv2d is frozen"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        lw_model model;
+        lw_error err;
+        assert_true(lw_model_parse(&model, chain, image, &err) && lw_model_freeze(&model, "conv2d", &err));
+        assert_false(lw_model_scale_rates(&model, bad[i].text, &err));
+        assert_refusal(&err, LW_ERROR_MODEL, bad[i].refusal);
+    }
+}
+
 static void weights_go_by_name_and_shape(void **state)
 {
     (void)state;
@@ -155,6 +235,8 @@ int main(void)
         cmocka_unit_test(nothing_goes_back_past_the_first_that_learns),
         cmocka_unit_test(frozen_statistics_stay),
         cmocka_unit_test(names_that_do_not_fit_are_refused),
+        cmocka_unit_test(a_factor_is_a_rate_for_its_layer_alone),
+        cmocka_unit_test(factors_that_do_not_fit_are_refused),
         cmocka_unit_test(weights_go_by_name_and_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

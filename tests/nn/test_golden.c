@@ -139,7 +139,8 @@ static void optimisers_step_as_those_of_pytorch(void **state)
         for (int at = 0; at < COUNT(golden_optimisers); at++) {
             const golden_optimiser *g = &golden_optimisers[at];
             float w[GOLDEN_VALUES], grad[GOLDEN_VALUES];
-            const lw_net net = {.kernels = &sets[k], .arena = GOLDEN_VALUES, .params = w, .grads = grad};
+            static const lw_model of_no_layers; /* all by one rate */
+            const lw_net net = {.model = &of_no_layers, .kernels = &sets[k], .arena = GOLDEN_VALUES, .params = w, .grads = grad};
             lw_optimizer o = optimiser_of(g);
             lw_error err;
             assert_true(lw_optimizer_init(&o, &net, &err));

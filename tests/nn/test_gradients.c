@@ -110,6 +110,17 @@ static void max_pooling_has_its_gradient(void **state)
           14); /* rows that no window sees */
 }
 
+static void average_pooling_has_its_gradient(void **state)
+{
+    (void)state;
+    check("conv(3,2) avgpool(2) flatten dense(3)", (lw_dims){8, 7, 1}, 3, 50);
+    check("conv(9,2) relu avgpool(3,2) flatten dense(3)", (lw_dims){9, 8, 1}, 3, 51);
+    check("conv(4,2) avgpool(3,1,pad=2) relu flatten dense(3)", (lw_dims){6, 5, 1}, 2, 52);
+    check("avgpool(2,pad=same) conv(33,1) avgpool(4,3,pad=same) globalavgpool", (lw_dims){17, 18, 2}, 3, 53);
+    check("conv(5,2) relu avgpool(2,3) avgpool(2) conv(3,1) flatten dense(2)", (lw_dims){12, 12, 2}, 2,
+          54); /* rows that no window sees */
+}
+
 static void global_average_pooling_has_its_gradient(void **state)
 {
     (void)state;
@@ -236,6 +247,7 @@ int main(void)
         cmocka_unit_test(a_relu_alone_has_its_gradient),
         cmocka_unit_test(a_leaky_relu_has_its_gradient),
         cmocka_unit_test(max_pooling_has_its_gradient),
+        cmocka_unit_test(average_pooling_has_its_gradient),
         cmocka_unit_test(global_average_pooling_has_its_gradient),
         cmocka_unit_test(dense_has_its_gradient),
         cmocka_unit_test(dropout_has_the_gradient_of_its_mask),

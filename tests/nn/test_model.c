@@ -227,7 +227,7 @@ static void unknown_words_are_refused_with_the_known_ones(void **state)
 {
     (void)state;
     assert_refused("flatten danse(10)", mnist, 9,
-                   "unknown layer 'danse'; known: conv dense maxpool globalavgpool relu leakyrelu dropout flatten "
+                   "unknown layer 'danse'; known: conv dense maxpool avgpool globalavgpool relu leakyrelu dropout flatten "
                    "batchnorm residual branches");
     assert_refused("Conv(3,3)", mnist, 1, "unknown layer 'Conv'");
     assert_refused("conv(3,3,size=2)", mnist, 10,
@@ -256,6 +256,8 @@ static void numbers_out_of_range_are_refused(void **state)
     assert_refused("conv(3,3,pad=full)", mnist, 10, "got 'full'");
     assert_refused("conv(3x,3)", mnist, 6, "got '3x'");
     assert_refused("maxpool(17)", mnist, 9, "from 1 to 16");
+    assert_refused("avgpool", mnist, 1, "avgpool lacks size; it is written avgpool(size[,stride=size][,pad=0|same])");
+    assert_refused("avgpool(17)", mnist, 9, "from 1 to 16");
     assert_refused("maxpool(2,0)", mnist, 11, "stride");
     assert_refused("flatten dropout(1)", mnist, 17, "rate");
     assert_refused("flatten dropout(nan)", mnist, 17, "rate");
@@ -272,6 +274,7 @@ static void models_that_do_not_fit_their_input_are_refused(void **state)
     assert_refused("maxpool(16) maxpool(2)", mnist, 13, "2x2 window is larger than its 1x1 input");
     assert_refused("conv(3,3,pad=3) globalavgpool", mnist, 1, "pad=3");
     assert_refused("maxpool(2,pad=2) flatten dense(2)", mnist, 1, "pad=2");
+    assert_refused("avgpool(3,pad=3) flatten dense(2)", mnist, 1, "pad=3");
     assert_refused("dense(10)", mnist, 1, "put flatten or globalavgpool before dense");
     assert_refused("conv(10,3)", mnist, 1, "the last output is 26x26x10");
     assert_refused("flatten dense(1)", mnist, 9, "the last output is 1x1x1");

@@ -124,6 +124,7 @@ static void a_convolutional_network_trains_to_the_same_bits(void **state)
 static void overlapping_windows_train_to_the_same_bits(void **state)
 {
     (void)state;
+    check("avgpool(2) conv(5,4,stride=2,pad=same) avgpool(3,2,pad=1) relu conv(10,2) globalavgpool", 61, 20, nesterov());
     check("maxpool(2) conv(5,4,stride=2,pad=same) maxpool(3,2,pad=1) relu conv(10,2) globalavgpool", 61, 20,
           nesterov());
 }

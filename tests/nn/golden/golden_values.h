@@ -222,6 +222,19 @@ static const golden_tensor normed_residual_grads[] = {{36, -0.01887628796, -0.00
      0.0872321713, {-0.149232402, -0.149232402, -0.149232402, -0.149232402, -0.008606401844, -0.008606401844,
      -0.008606401844, 0.1578388039}}};
 
+static const double averaged_logits[] = {0.7816436149, -1.703878618, 1.340207781, 0.6357593723, -1.447796604,
+     1.204986346, 0.7266957479, -1.598423687, 1.204301628, 0.6315467347, -1.783531686, 1.236582319};
+static const double averaged_losses[] = {1.040786363, 1.061736461, 3.322061324, 0.4667800959};
+static const golden_tensor averaged_grads[] = {{90, -0.7891335613, -0.3255534968, {-0.01949360271,
+     -0.0153401858, -0.02797096008, 0.008304060913, -0.1227200615, 0.04101807644, 0.01674624078,
+     0.06124495406}}, {5, 0.2810529884, -0.3055213929, {0.2120865147, 0.2120865147, 0.2499887385,
+     0.2499887385, -0.09782164765, -0.09782164765, 0.1244745933, -0.2076752104}}, {140, 6.571857102,
+     0.3558396841, {0, 0.07882114553, 0, -0.006736032494, 0.172739635, 0.1059736174, 0, -0.03626361968}}, {7,
+     1.353289229, -0.600680886, {0, 0, 0.8705448327, 0.4039173125, -0.2167140127, 0, 0.345521796,
+     -0.04998069981}}, {336, 0, 0.3623678274, {0, 0.02853185431, 0, 0.09063796387, 0, 0.1856729974, 0,
+     0.07259287436}}, {3, 0, 0.2016338201, {-0.1473939898, -0.1473939898, -0.1473939898, -0.1473939898,
+     -0.2152145596, -0.2152145596, -0.2152145596, 0.3626085494}}};
+
 static const golden_network golden_networks[] = {
     {"tutorial",
      "conv(4,3) relu maxpool(2) conv(5,3,pad=same) relu flatten dense(6) relu dense(3)",
@@ -253,6 +266,9 @@ static const golden_network golden_networks[] = {
     {"normed_residual",
      "conv(4,3) relu batchnorm residual(relu conv(4,3,pad=same) relu batchnorm relu conv(4,3,pad=same) relu|batchnorm relu) batchnorm relu globalavgpool dense(3)",
      {7, 7, 1}, 4, 24, normed_residual_logits, normed_residual_losses, normed_residual_grads},
+    {"averaged",
+     "conv(5,3) relu avgpool(2) conv(7,2,pad=same) avgpool(3,2,pad=same) relu avgpool(2,1,pad=1) flatten dense(3)",
+     {13, 12, 2}, 4, 6, averaged_logits, averaged_losses, averaged_grads},
 };
 
 enum { GOLDEN_STEPS = 5, GOLDEN_VALUES = 19, GOLDEN_TINY = 3 };

@@ -44,7 +44,7 @@ class Numbers:
 
 
 # The networks together hold every layer: convolution with pad none, same (even and odd kernels, strides) and n;
-# ReLU folded into a convolution or a dense layer and alone; pools that overlap, that do not, that are padded;
+# ReLU folded into a convolution or a dense layer and alone; pools of both kinds that overlap, that do not, that are padded;
 # dropout at rate 0; both ways to a vector; residuals, branches and batch normalisation, inside one another.
 NETWORKS = [
     # name, text, input h w c, images
@@ -65,6 +65,8 @@ NETWORKS = [
                "batchnorm(momentum=0.5) dense(3)", (8, 7, 2), 5),
     ("normed_residual", "conv(4,3) relu batchnorm residual(relu conv(4,3,pad=same) relu batchnorm relu "
                         "conv(4,3,pad=same) relu|batchnorm relu) batchnorm relu globalavgpool dense(3)", (7, 7, 1), 4),
+    ("averaged", "conv(5,3) relu avgpool(2) conv(7,2,pad=same) avgpool(3,2,pad=same) relu avgpool(2,1,pad=1) flatten "
+                 "dense(3)", (13, 12, 2), 4),
 ]
 
 
@@ -194,6 +196,12 @@ class Network:
         k = int(get(args, 0, "size"))
         stride, pad = int(get(args, 1, "stride", k)), get(args, 2, "pad", "0")
         return F.max_pool2d(padded(x, k, stride, pad, -1e30), k, stride) if self.shapes else maxpool(x, k, stride, pad)
+
+    def avgpool(self, args, x):
+        k = int(get(args, 0, "size"))
+        stride, pad = int(get(args, 1, "stride", k)), get(args, 2, "pad", "0")
+        sums = [F.avg_pool2d(padded(t, k, stride, pad, 0.0), k, stride) for t in (x, torch.ones_like(x))]
+        return sums[0] / sums[1]  # padding is not counted
 
     def globalavgpool(self, args, x):
         return x.mean(dim=(2, 3))
