@@ -87,7 +87,8 @@ static bool scale_rate(lw_model *model, const char *text, size_t length, bool na
 {
     const char *equals = memchr(text, '=', length);
     if (!equals)
-        return lw_refuse(err, LW_ERROR_MODEL, "expected LAYER=FACTOR, such as dense=0.1, found '%.*s'", (int)length, text);
+        return lw_refuse(err, LW_ERROR_MODEL, "expected LAYER=FACTOR, such as dense=0.1, found '%.*s'", (int)length,
+                         text);
     const size_t name = (size_t)(equals - text);
     const int at = layer_named(model, text, name);
     if (at < 0) return refuse_name(model, text, name, err);

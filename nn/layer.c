@@ -5,8 +5,8 @@
 #include <string.h>
 
 const lw_layer_type *const lw_layer_types[] = {
-    &lw_layer_conv,      &lw_layer_dense,   &lw_layer_maxpool, &lw_layer_avgpool,   &lw_layer_globalavgpool, &lw_layer_relu,
-    &lw_layer_leakyrelu, &lw_layer_dropout, &lw_layer_flatten, &lw_layer_batchnorm, NULL,
+    &lw_layer_conv, &lw_layer_dense,     &lw_layer_maxpool, &lw_layer_avgpool, &lw_layer_globalavgpool,
+    &lw_layer_relu, &lw_layer_leakyrelu, &lw_layer_dropout, &lw_layer_flatten, &lw_layer_batchnorm,     NULL,
 };
 
 ptrdiff_t lw_dims_count(lw_dims d)

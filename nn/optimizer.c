@@ -81,7 +81,7 @@ static void apply_adam(const lw_optimizer *o, const lw_net *net, int64_t step, s
     net->kernels->op[LW_OP_ADAM]->fn.adam(&args, NULL, team);
 }
 
-/* The trained tensors lie in the order of the layers: layers that follow one another with the same factor are one call. */
+/* The trained tensors lie in the order of the layers: neighbours with the same factor are one call. */
 static stretch next_stretch(const lw_optimizer *o, const lw_net *net, int *layer, ptrdiff_t lo)
 {
     const lw_model *model = net->model;

@@ -23,10 +23,11 @@ bool lw_pixels_parse(lw_pixels *p, bool *measure, const char *text, lw_error *er
     *p = (lw_pixels){0, 1};
     if (strcmp(text, "unit") == 0) return true;
     const char *at = text;
-    if (read_number(&at, ',', &p->mean) && read_number(&at, '\0', &p->sd) && fabs(p->mean) <= 255 && p->sd >= 1e-6 && p->sd <= 255)
+    if (read_number(&at, ',', &p->mean) && read_number(&at, '\0', &p->sd) && fabs(p->mean) <= 255 &&
+        p->sd >= 1e-6 && p->sd <= 255)
         return true;
-    return lw_refuse(err, LW_ERROR_SETTING, "expected unit, standard or MEAN,SD of pixels in 0 .. 1 with SD above 0, such as "
-                     "0.1307,0.3081; got '%s'", text);
+    return lw_refuse(err, LW_ERROR_SETTING, "expected unit, standard or MEAN,SD of pixels in 0 .. 1 with SD above 0, "
+                     "such as 0.1307,0.3081; got '%s'", text);
 }
 
 void lw_pixels_text(const lw_pixels *p, char text[LW_PIXELS_TEXT])
@@ -47,8 +48,8 @@ bool lw_pixels_measure(lw_pixels *p, const lw_images *images, lw_error *err)
     const double mean = (double)sum / (double)n, variance = (double)squares / (double)n - mean * mean;
     *p = (lw_pixels){mean / 255, sqrt(fmax(variance, 0)) / 255};
     if (p->sd >= 1e-6) return true;
-    return lw_refuse(err, LW_ERROR_DATA, "all pixels of the %td training images are the same: they have no standard deviation "
-                     "to divide by", images->count);
+    return lw_refuse(err, LW_ERROR_DATA, "all pixels of the %td training images are the same: they have no standard "
+                     "deviation to divide by", images->count);
 }
 
 void lw_pixels_apply(const lw_pixels *p, lw_net *net)

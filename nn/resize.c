@@ -93,7 +93,8 @@ bool lw_resize_parse(const char *text, int *h, int *w, lw_error *err)
     *h = (int)rows;
     *w = (int)columns;
     if (*end == '\0' && rows >= 1 && rows <= MOST_SIDE && columns >= 1 && columns <= MOST_SIDE) return true;
-    return lw_refuse(err, LW_ERROR_SETTING, "expected HEIGHTxWIDTH, each from 1 to %d, such as 32x32; got '%s'", MOST_SIDE, text);
+    return lw_refuse(err, LW_ERROR_SETTING, "expected HEIGHTxWIDTH, each from 1 to %d, such as 32x32; got '%s'", MOST_SIDE,
+                     text);
 }
 
 /* As much as a data set's file may hold (idx.c). */
@@ -104,8 +105,8 @@ static bool resize_part(lw_dataset *set, lw_images *images, lw_file file, int h,
     const double bytes = (double)images->count * h * w;
     if (images->count == 0) return true;
     if (bytes > MAX_BYTES)
-        return lw_refuse(err, LW_ERROR_SETTING, "%td images of %dx%d take %.1f GB, at most %.1f are possible", images->count, h, w,
-                         bytes * 1e-9, MAX_BYTES * 1e-9);
+        return lw_refuse(err, LW_ERROR_SETTING, "%td images of %dx%d take %.1f GB, at most %.1f are possible", images->count,
+                         h, w, bytes * 1e-9, MAX_BYTES * 1e-9);
     uint8_t *pixels = lw_alloc((size_t)bytes);
     if (!pixels || !lw_resize_images(images->pixels, images->count, images->h, images->w, pixels, h, w)) {
         lw_free(pixels);

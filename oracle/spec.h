@@ -64,7 +64,8 @@ const lw_spec *lw_spec_of(lw_op op);
 extern const lw_spec lw_spec_sgemm, lw_spec_conv2d_fwd, lw_spec_conv2d_bwd_data, lw_spec_conv2d_bwd_weights,
     lw_spec_conv2d_pool_fwd, lw_spec_conv2d_pool_bwd_data, lw_spec_conv2d_pool_bwd_weights,
     lw_spec_maxpool_fwd, lw_spec_maxpool_bwd, lw_spec_avgpool_fwd, lw_spec_avgpool_bwd, lw_spec_gavgpool_fwd,
-    lw_spec_gavgpool_bwd, lw_spec_relu_fwd, lw_spec_relu_bwd, lw_spec_leakyrelu_fwd, lw_spec_leakyrelu_bwd, lw_spec_bias_fwd, lw_spec_bias_bwd, lw_spec_add,
+    lw_spec_gavgpool_bwd, lw_spec_relu_fwd, lw_spec_relu_bwd, lw_spec_leakyrelu_fwd, lw_spec_leakyrelu_bwd,
+    lw_spec_bias_fwd, lw_spec_bias_bwd, lw_spec_add,
     lw_spec_batchnorm_fwd, lw_spec_batchnorm_bwd, lw_spec_softmax_xent, lw_spec_dropout,
     lw_spec_normalize_u8, lw_spec_sgd, lw_spec_adam, lw_spec_rmsprop, lw_spec_affine_warp;
 

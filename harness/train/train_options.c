@@ -123,8 +123,8 @@ static const lw_option *what_to_train(lw_train_options *o, lw_option *row)
         {LW_OPT_REAL, "fraction", .arg = "F", .value = &o->fraction, .min = 1e-6, .max = 1,
          .help = "Train on the first images only, so much of what validation leaves (default 1)."},
         {LW_OPT_TEXT, "resize", .arg = "HxW", .value = &o->resize,
-         .help = "Bring all images to this size first: bilinear, and by area where they shrink (Heckbert's triangle filter, as "
-                 "Pillow's bilinear). Default: as --init-from was trained, else as they are."},
+         .help = "Bring all images to this size first: bilinear, and where they shrink by a triangle filter as wide as two new "
+                 "pixels, so that nothing is skipped. Default: as --init-from was trained, else as they are."},
         {LW_OPT_TEXT, "normalize", .arg = "HOW", .value = &o->normalize,
          .help = "What the network sees of a pixel: unit (0 .. 1), standard (less the mean and divided by the standard "
                  "deviation of the images trained on), or MEAN,SD in parts of white, such as 0.1307,0.3081. Weights remember "
@@ -299,7 +299,8 @@ bool lw_train_resolve(lw_train_options *o, char *err, int size)
     int size_h, size_w;
     lw_pixels pixels;
     bool measure;
-    if (o->resize && !lw_resize_parse(o->resize, &size_h, &size_w, &why)) return refuse(err, size, "--resize: %s", why.text);
+    if (o->resize && !lw_resize_parse(o->resize, &size_h, &size_w, &why))
+        return refuse(err, size, "--resize: %s", why.text);
     if (o->normalize && !lw_pixels_parse(&pixels, &measure, o->normalize, &why))
         return refuse(err, size, "--normalize: %s", why.text);
     if (o->anew && !o->init_from) return refuse(err, size, "--anew belongs to --init-from: without it every layer starts anew");

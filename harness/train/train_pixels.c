@@ -35,7 +35,8 @@ bool lw_train_resize(lw_train *t, lw_error *err)
     int h, w;
     if (!inherit(t, err)) return false;
     if (!t->resize[0]) return true;
-    if (!lw_resize_parse(t->resize, &h, &w, err)) return refuse_metadata(t, "resize", err); /* what was given, was read before */
+    /* What was given has been read before: only what a file said can be wrong here. */
+    if (!lw_resize_parse(t->resize, &h, &w, err)) return refuse_metadata(t, "resize", err);
     return lw_dataset_resize(&t->data, h, w, err);
 }
 

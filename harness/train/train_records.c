@@ -227,8 +227,8 @@ int lw_train_save_weights(const lw_train *t, lw_train_run *run, const lw_net *ne
     else
         snprintf(run->weights, sizeof run->weights, "%s/weights.safetensors", t->options.out);
     const lw_metadata metadata[] = {{"format", "lanewise"}, {"model", t->options.model}, {"data", t->data.name},
-                                    {"data_sha256", t->data.sha256}, {"seed", seed}, {"run", run->id}, {"normalize", pixels},
-                                    {"resize", t->resize}};
+                                    {"data_sha256", t->data.sha256}, {"seed", seed}, {"run", run->id},
+                                    {"normalize", pixels}, {"resize", t->resize}};
     lw_error err;
     if (lw_safetensors_write(run->weights, net, metadata, sizeof metadata / sizeof *metadata, &err)) return LW_EXIT_OK;
     return lw_fail_error("train", &err);

@@ -108,7 +108,8 @@ typedef struct vec_shares {
     float scale[256];
 } vec_shares;
 
-VEC_INLINE void vec_avgpool_gather(const float *diff_dst, const vec_shares *from, float *diff_src, const int count, int n)
+VEC_INLINE void vec_avgpool_gather(const float *diff_dst, const vec_shares *from, float *diff_src, const int count,
+                                   int n)
 {
     vf sum[VEC_BLOCK];
     VEC_UNROLL

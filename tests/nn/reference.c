@@ -71,7 +71,8 @@ static void multiply(const lw_layer *l, const double *src, const double *wei, co
 static void average_windows(const lw_pool_shape *s, const double *src, double *dst)
 {
     for (ptrdiff_t i = 0; i < (ptrdiff_t)s->oh * s->ow * s->c; i++) {
-        const int c = (int)(i % s->c), y = (int)(i / s->c / s->ow) * s->sh - s->ph, x = (int)(i / s->c % s->ow) * s->sw - s->pw;
+        const int c = (int)(i % s->c), y = (int)(i / s->c / s->ow) * s->sh - s->ph;
+        const int x = (int)(i / s->c % s->ow) * s->sw - s->pw;
         double sum = 0;
         int positions = 0;
         for (int h = y; h < y + s->kh; h++)
