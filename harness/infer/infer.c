@@ -7,12 +7,10 @@
 #include "harness/interrupt.h"
 #include "harness/options.h"
 #include "harness/train/train.h"
-#include "nn/elide.h"
 #include "nn/idx.h"
 #include "nn/safetensors.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static const lw_usage usage = {
     "infer", "--weights FILE [options]",
