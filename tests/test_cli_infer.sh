@@ -42,7 +42,7 @@ refuses() {
     verify "${*/#$bench/bench} -> $code" one_line
 }
 
-# field FILE COLUMN ROW: of a CSV file whose fields before that column hold no commas in quotes.
+# field FILE COLUMN ROW: of a CSV file; rows from 0.
 field() { python3 -c 'import csv, sys; print(list(csv.DictReader(open(sys.argv[1])))[int(sys.argv[3])][sys.argv[2]])' "$@"; }
 
 model='conv(4,3,stride=2) batchnorm relu dropout(0.1) maxpool(2) flatten dense(10)'

@@ -7,14 +7,12 @@
 #include "harness/interrupt.h"
 #include "harness/options.h"
 #include "harness/train/train.h"
-#include "nn/elide.h"
 #include "nn/idx.h"
 #include "nn/pixels.h"
 #include "nn/resize.h"
 #include "nn/safetensors.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static const lw_usage usage = {
     "infer", "--weights FILE [options]",

@@ -50,8 +50,7 @@ typedef struct lw_infer_row {
 /* All batch sizes take turns. Returns an exit code. */
 int lw_infer_measure(const lw_infer *f, lw_infer_row rows[LW_INFER_BATCHES]);
 
-/* All of `images`: f->network's loss, accuracy, and where `prob` is not NULL each one's probabilities. Returns an exit
- * code; its refusal is printed. */
+/* The network's loss and accuracy on all of `images`. Returns an exit code; its refusal is printed. */
 int lw_infer_score(const lw_infer *f, lw_images images, lw_score *score);
 
 /* Prints and records the rows. Returns an exit code. */
