@@ -108,7 +108,9 @@ static bool find_first(lw_plan *p, lw_variant *v)
 {
     const char *from = v->options.init_from, *colon = from ? strstr(from, ".ini:") : NULL;
     if (!colon) return true;
-    if (p->is_first) return refuse(p, v->line, "%s starts from weights of %s, and others shall start from its own: that is one too many", v->name, from);
+    if (p->is_first)
+        return refuse(p, v->line, "%s starts from weights of %s, and others shall start from its own: that is one too many",
+                      v->name, from);
     v->first = first_plan(p, v, from, (int)(colon + 4 - from));
     if (!v->first) return false;
     const char *name = colon + 5;

@@ -54,7 +54,8 @@ int lw_reference_write(const char *path, const lw_plan *p, const lw_table_data *
     snprintf(aside, sizeof aside, "%s.new", path);
     for (int i = 0; i < p->variants; i++)
         if (!group_of(results, p->variant[i].name))
-            return lw_fail(LW_EXIT_FAILED, "reproduce", "%s: no run of %s came to an end, and a reference wants all variants", p->name, p->variant[i].name);
+            return lw_fail(LW_EXIT_FAILED, "reproduce", "%s: no run of %s came to an end, and a reference wants all variants",
+                           p->name, p->variant[i].name);
     lw_csv *csv = lw_csv_create(aside, columns, COLUMNS, err, sizeof err);
     if (!csv) return lw_fail(LW_EXIT_OUTPUT, "reproduce", "%s", err);
     bool ok = true;
@@ -102,13 +103,18 @@ int lw_reference_read(lw_reference *r, const char *path, const lw_plan *p)
 {
     char err[1400];
     r->table = lw_csv_read(path, err, sizeof err);
-    if (!r->table) return lw_fail(LW_EXIT_DATA, "reproduce", "no reference results of %s (--write-reference makes them): %s", p->name, err);
+    if (!r->table)
+        return lw_fail(LW_EXIT_DATA, "reproduce", "no reference results of %s (--write-reference makes them): %s", p->name,
+                       err);
     for (int i = 0; i < COLUMNS; i++)
         if (lw_csv_column(r->table, columns[i]) < 0)
-            return lw_fail(LW_EXIT_DATA, "reproduce", "%s has no column '%s' (--write-reference makes it anew)", path, columns[i]);
+            return lw_fail(LW_EXIT_DATA, "reproduce", "%s has no column '%s' (--write-reference makes it anew)", path,
+                           columns[i]);
     for (int i = 0; i < p->variants; i++) {
         const char *fault = fault_of(r, p, i);
-        if (fault) return lw_fail(LW_EXIT_DATA, "reproduce", "%s %s %s (--write-reference makes it anew)", path, fault, p->variant[i].name);
+        if (fault)
+            return lw_fail(LW_EXIT_DATA, "reproduce", "%s %s %s (--write-reference makes it anew)", path, fault,
+                           p->variant[i].name);
     }
     return LW_EXIT_OK;
 }
@@ -138,14 +144,16 @@ static void put_name(FILE *out, const char *name)
 
 void lw_reference_print(const lw_reference *r, const lw_plan *p, FILE *out)
 {
-    fprintf(out, "\n### %s\n\nKernels %s, revision %s, %.10s.\n\n", p->name, cell(r, 0, "kernel"), cell(r, 0, "revision"), cell(r, 0, "date"));
-    fprintf(out, "| variant | n | test %% | sd | validation %% | against %s | p | |\n|---|---:|---:|---:|---:|---:|---:|---|\n",
-            p->variant[p->baseline].name);
+    fprintf(out, "\n### %s\n\nKernels %s, revision %s, %.10s.\n\n", p->name, cell(r, 0, "kernel"), cell(r, 0, "revision"),
+            cell(r, 0, "date"));
+    fprintf(out, "| variant | n | test %% | sd | validation %% | against %s | p | |\n", p->variant[p->baseline].name);
+    fputs("|---|---:|---:|---:|---:|---:|---:|---|\n", out);
     for (int v = 0; v < p->variants; v++) {
         const int i = row_of(r, p->variant[v].name);
         char difference[16] = "", probability[16] = "", sd[16] = "";
         if (!isnan(number(r, i, "sd"))) snprintf(sd, sizeof sd, "%.3f", 100 * number(r, i, "sd"));
-        if (!isnan(number(r, i, "difference"))) snprintf(difference, sizeof difference, "%+.3f", 100 * number(r, i, "difference"));
+        if (!isnan(number(r, i, "difference")))
+            snprintf(difference, sizeof difference, "%+.3f", 100 * number(r, i, "difference"));
         if (!isnan(number(r, i, "p"))) snprintf(probability, sizeof probability, "%.2g", number(r, i, "p"));
         fputs("| ", out);
         put_name(out, p->variant[v].name);
