@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * conv2d.c: the convolutions on the 8 x 12 tile, or where few channels are written on the 8 x 1. */
+ * conv2d.c: the convolutions on the 8 x 12 tile, where few channels are written on the 8 x 1,
+ * and forward from few weights per channel by vec/ alone. */
 #include "kernels/neon/neon.h"
 #include "kernels/neon/tile_8x1.h"
 #include "kernels/neon/tile_8x12.h"
+#include "kernels/vec/conv2d_fwd_narrow.h"
 
 /* Forward writes oc channels from ic at each tap, backward-data ic from oc. */
 static const lw_tile_kernel *tile_for(const lw_conv2d_shape *s, int written, int read)
@@ -12,12 +14,16 @@ static const lw_tile_kernel *tile_for(const lw_conv2d_shape *s, int written, int
 
 size_t lw_conv2d_fwd_workspace_neon(const lw_conv2d_fwd_args *args, int team_size)
 {
+    if (vec_conv2d_fwd_narrow_fits(&args->shape)) return 0;
     return lw_conv2d_fwd_tiled_workspace(args, team_size, tile_for(&args->shape, args->shape.oc, args->shape.ic));
 }
 
 void lw_conv2d_fwd_neon(const lw_conv2d_fwd_args *args, void *ws, const lw_team *team)
 {
-    lw_conv2d_fwd_tiled(args, ws, team, tile_for(&args->shape, args->shape.oc, args->shape.ic));
+    if (vec_conv2d_fwd_narrow_fits(&args->shape))
+        vec_conv2d_fwd_narrow(args, team);
+    else
+        lw_conv2d_fwd_tiled(args, ws, team, tile_for(&args->shape, args->shape.oc, args->shape.ic));
 }
 
 size_t lw_conv2d_bwd_data_workspace_neon(const lw_conv2d_bwd_data_args *args, int team_size)
