@@ -28,7 +28,7 @@ typedef struct lw_safetensors lw_safetensors;
 lw_safetensors *lw_safetensors_open(const char *path, lw_error *err);
 bool lw_safetensors_take(const lw_safetensors *file, lw_net *net, int layer, int param, lw_error *err);
 
-/* The text under `key` of __metadata__. false: none, or none that fits into `text`. */
+/* The text under `key` of __metadata__. false, and `text` as before: none, or none that fits into it. */
 bool lw_safetensors_metadata(const lw_safetensors *file, const char *key, char *text, size_t size);
 void lw_safetensors_close(lw_safetensors *file);
 

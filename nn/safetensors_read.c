@@ -219,19 +219,26 @@ bool lw_safetensors_take(const lw_safetensors *f, lw_net *net, int layer, int pa
     return true;
 }
 
-/* Of the escapes only those of characters that need one. */
+/* The string at `p`, whose closing quote is before `end`. Of the escapes only those of characters that need one. */
+static size_t unescape(const char *p, const char *end, char *text, size_t size)
+{
+    size_t used = 0;
+    for (p++; p < end - 1; p++) {
+        if (*p == '\\') p++;
+        if (used < size) text[used] = *p;
+        used++;
+    }
+    return used;
+}
+
 bool lw_safetensors_metadata(const lw_safetensors *f, const char *key, char *text, size_t size)
 {
-    const char *notes = find_key(f->header, f->header_end, "__metadata__");
-    const char *p = notes ? find_key(notes, f->header_end, key) : NULL, *end = p ? skip_string(p, f->header_end) : NULL;
-    size_t used = 0;
-    if (!end) return false;
-    for (p++; p < end - 1 && used + 1 < size; p++) {
-        if (*p == '\\') p++;
-        text[used++] = *p;
-    }
-    text[used] = '\0';
-    return p == end - 1;
+    const char *entries = find_key(f->header, f->header_end, "__metadata__");
+    const char *value = entries ? find_key(entries, f->header_end, key) : NULL;
+    const char *end = value ? skip_string(value, f->header_end) : NULL;
+    if (!end || unescape(value, end, NULL, 0) >= size) return false;
+    text[unescape(value, end, text, size)] = '\0';
+    return true;
 }
 
 void lw_safetensors_close(lw_safetensors *f)

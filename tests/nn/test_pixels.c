@@ -124,13 +124,14 @@ static void metadata_comes_back(void **state)
     assert_non_null(file);
     assert_false(lw_safetensors_metadata(file, "resize", text, sizeof text));
     assert_false(lw_safetensors_metadata(file, "long", text, sizeof text));
-    assert_false(lw_safetensors_metadata(file, "quote", text, sizeof text));
     assert_false(lw_safetensors_metadata(file, "dense/kernel", text, sizeof text));
     assert_string_equal(text, "as before");
     assert_true(lw_safetensors_metadata(file, "normalize", text, sizeof text));
     assert_string_equal(text, "0.1,0.25");
     assert_true(lw_safetensors_metadata(file, "none", text, sizeof text));
     assert_string_equal(text, "");
+    assert_true(lw_safetensors_metadata(file, "quote", text, sizeof text));
+    assert_string_equal(text, "a\"b");
     lw_safetensors_close(file);
     network_close(&n);
     folder_remove(folder);
