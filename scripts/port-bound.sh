@@ -24,7 +24,7 @@ declare -A fma=(
     [avx2]='vfmadd231ps %ymm0, %ymm1, %ymm2'
     [avx512]='vfmadd231ps %zmm0, %zmm1, %zmm2'
     [neon]='fmla v2.4s, v1.4s, v0.s[0]')
-kernels='tile_*.c.o sgemm.c.o conv2d_pool_fwd.c.o conv2d_pool_bwd.c.o'
+kernels='tile_*.c.o sgemm.c.o conv2d.c.o conv2d_pool_fwd.c.o conv2d_pool_bwd.c.o'
 
 write='' sets=()
 for word; do
