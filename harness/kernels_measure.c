@@ -146,7 +146,7 @@ int lw_kernels_measure_all(command *c)
     lw_visit v;
     lw_measuring **m = calloc((size_t)count + 1, sizeof *m);
     if (!m) return lw_fail(LW_EXIT_MEMORY, "kernels", "out of memory for %d problems", count);
-    lw_passes passes = lw_passes_over(count, c->timing.passes);
+    lw_passes passes = lw_passes_over(count, c->timing.passes, c->options.quick ? LW_PASS_LAG_QUICK : LW_PASS_LAG);
     while (code == LW_EXIT_OK && lw_passes_next(&passes, &v))
         code = visit(c, &m[v.item], &c->work.item[v.item], v.pass);
     if (code == LW_EXIT_INTERRUPTED) code = report_rest(c, m);

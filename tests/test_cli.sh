@@ -291,7 +291,8 @@ fi
 verify "a closed pipe is no noise" test ! -s err
 
 echo "# Ctrl-C"
-# interrupt_after FILE LINES COMMAND...: SIGINT as soon as FILE has that many lines.
+# interrupt_after FILE LINES COMMAND...: SIGINT as soon as FILE has that many lines, and $after seconds more have gone by.
+after=0
 interrupt_after() {
     local file=$1 lines=$2
     shift 2
@@ -302,14 +303,24 @@ interrupt_after() {
         [ -f "$file" ] && [ "$(wc -l <"$file")" -ge "$lines" ] && break
         sleep 0.05
     done
+    sleep "$after"
     kill -INT $pid
     wait $pid
     rc=$?
 }
-interrupt_after kept.csv 2 "$bench" kernels --kernel scalar --min-time 0.2 --csv kept.csv
+interrupt_after kept.csv 2 "$bench" kernels --kernel scalar --min-time 0.2 --passes 1 --csv kept.csv
 verify "an interrupted run exits with 130" test $rc -eq 130
 verify "and says what it kept" grep -qE 'interrupted; [0-9]+ rows? kept' err
 have_python "kept rows" && verify "its rows are whole" csv_ok kept.csv 1
+# With the table's head measuring begins, and a pass takes a second.
+after=2.5 interrupt_after out 8 "$bench" kernels --op add --problem n4096 --min-time 16 --passes 16 --csv passes.csv
+verify "an interrupted run of several passes exits with 130" test $rc -eq 130
+if have_python "passes of an interrupted row"; then
+    verify "and keeps what the passes gave" python3 -c "
+import csv
+rows = list(csv.DictReader(open('passes.csv')))
+assert len(rows) == 1 and 1 <= int(rows[0]['passes']) < 16 and int(rows[0]['samples']) > 0, rows"
+fi
 interrupt_after checked.csv 1 "$bench" check --extra 100000 --csv checked.csv
 verify "an interrupted check exits with 130" test $rc -eq 130
 

@@ -2,10 +2,9 @@
  * passes.c: the order of visits: at each step the oldest problem first. */
 #include "harness/timing/passes.h"
 
-lw_passes lw_passes_over(int items, int passes)
+lw_passes lw_passes_over(int items, int passes, int lag)
 {
-    const int lag = items < LW_PASS_LAG ? items : LW_PASS_LAG;
-    return (lw_passes){items, passes, lag, 0, passes - 1};
+    return (lw_passes){items, passes, lag < items ? lag : items, 0, passes - 1};
 }
 
 bool lw_passes_next(lw_passes *p, lw_visit *v)

@@ -10,7 +10,9 @@
 
 #include <stdbool.h>
 
-enum { LW_PASS_LAG = 64, LW_MAX_PASSES = 16 };
+/* Some ten seconds between two passes of a problem; problems are visited for a fraction of a second, --quick's for a
+ * tenth of one. */
+enum { LW_PASS_LAG = 16, LW_PASS_LAG_QUICK = 64, LW_MAX_PASSES = 16 };
 
 typedef struct lw_visit {
     int item, pass; /* from 0 */
@@ -21,7 +23,7 @@ typedef struct lw_passes {
     int step, pass; /* of the next visit, or of one that falls outside of the list */
 } lw_passes;
 
-lw_passes lw_passes_over(int items, int passes);
+lw_passes lw_passes_over(int items, int passes, int lag);
 
 /* The next visit; items end in their order. false: that was all. */
 bool lw_passes_next(lw_passes *p, lw_visit *v);
