@@ -159,6 +159,18 @@ static lw_elapsed time_contestant(void *context, int64_t loops)
     return lw_callers_time(t->workers, c->threads, c->call, c->context, loops, loops > 1 || c->begin);
 }
 
+/* Where in a page the stack stands is drawn once for a process, and a kernel whose tile on the stack shares that place
+ * with its operands is slower for as long as the process lives. So each sample stands elsewhere: the places of 16 bytes
+ * in a page take turns, in steps that reach every one of them. */
+enum { STACK_STEP = 16, STACK_PLACES = 4096 / STACK_STEP, STACK_STRIDE = 79 };
+
+static bool sample_on_stack(int place, const lw_contestant *c, timed *context, lw_elapsed *e)
+{
+    char *above = __builtin_alloca((size_t)(place * STACK_STRIDE % STACK_PLACES * STACK_STEP + 1));
+    __asm__ volatile("" : : "r"(above) : "memory"); /* it is used, as far as the compiler knows */
+    return lw_gbench_sample(c->name ? c->name : "sample", time_contestant, context, c->samples.loops, e);
+}
+
 /* A probe that young still tells of the moment before a sample. */
 #define PROBE_AGE 2e-3
 
@@ -168,7 +180,7 @@ static bool take_sample(const lw_timing *t, const lw_workers *w, lw_contestant *
     const double loops = (double)s->loops, before = t->capacity ? lw_capacity_recent(t->capacity, PROBE_AGE) : 0;
     timed context = {w, c};
     lw_elapsed e = {0, 0};
-    if (!lw_gbench_sample(c->name ? c->name : "sample", time_contestant, &context, s->loops, &e)) return false;
+    if (!sample_on_stack(s->count, c, &context, &e)) return false;
     lw_sample sample = {e.wall / loops, e.cpu / loops, NAN, round, pass, true};
     if (t->capacity) {
         const double lower = fmin(before, lw_capacity_probe(t->capacity));
