@@ -24,6 +24,7 @@ static const struct {
     {"train", lw_cmd_train, "train a network with these kernels, into CSV"},
     {"run", lw_cmd_run, "run an experiment: variants and grids from a file, over seeds, resumable"},
     {"table", lw_cmd_table, "the table of an experiment's results: mean, sd, paired tests"},
+    {"lr-find", lw_cmd_lr_find, "the learning-rate range test: at which rates does the loss fall"},
     {"augment", lw_cmd_augment, "a sheet that shows what augmentation does to training images"},
     {"data", lw_cmd_data, "data sets: what is known, where it was looked for, what is missing"},
     {"roofline", lw_cmd_roofline, "measure the roofs: FMA peak, bandwidth per memory level, ridge points"},
@@ -76,8 +77,8 @@ static int unknown_command(const char *word)
     if (nearest)
         return lw_fail(LW_EXIT_USAGE, NULL, "unknown command '%s'; did you mean '%s'?", word, nearest);
     return lw_fail(LW_EXIT_USAGE, NULL,
-                   "unknown command '%s' (kernels, compare, diff, verify, list, check, train, run, table, augment, data, roofline, machine; bench --help "
-                   "says what they do)",
+                   "unknown command '%s' (kernels, compare, diff, verify, list, check, train, run, table, augment, data, "
+                   "lr-find, roofline, machine; bench --help says what they do)",
                    word);
 }
 

@@ -68,6 +68,7 @@ static int train(const lw_sweep *s, const lw_planned_run *r)
     const lw_variant *v = &s->plan->variant[r->variant];
     lw_error err;
     int code;
+    t.name = "train";
     t.options = v->options;
     t.options.out = r->folder;
     t.options.seed[0] = r->seed;
