@@ -129,6 +129,7 @@ verify "its plot is SVG" python 'import sys, xml.etree.ElementTree as t; t.parse
 run "${find[@]}" --optimizer sgd --from 1e20 --to 1e30 --csv nan.csv --plot nan.svg
 verify "a loss that is no number ends it at once" test $rc -eq 0
 verify "and is said" grep -qE 'the loss became (NaN|infinite)$' out
+verify "in the table as well, without a sign" grep -qE '^ +[0-9]+ .* (NaN|inf) +(NaN|inf)$' out
 verify "and suggests nothing" grep -q '^suggested rate  none' out
 verify "its row is kept, with empty fields" test "$(tail -n 1 nan.csv | cut -d, -f4,5)" = ,
 verify "and its plot is SVG" python 'import sys, xml.etree.ElementTree as t; t.parse(sys.argv[1])' nan.svg

@@ -16,6 +16,8 @@ static const lw_usage usage = {
     "Looks for a learning rate: trains for some steps while the rate grows exponentially, and shows at which rates the "
     "loss falls and where it breaks out (the range test of Smith, 2017). Models, data and the other options of "
     "training are those of `bench train`, whose --help explains them.",
+    "Models, Augmentation and Data are explained below the options of `bench train --help`.\n"
+    "\n"
     "What is suggested\n"
     "  The loss of each batch, taken before its step, goes into an exponential moving average (--beta, bias\n"
     "  corrected). The test stops early when that average is above 4 times its lowest, or when the loss becomes NaN\n"

@@ -65,6 +65,15 @@ static bool put_row(const lw_lr_find *f, int i)
     return lw_csv_end_row(f->rows);
 }
 
+/* printf knows NaN with a sign. */
+static void format_loss(double value, char text[32])
+{
+    if (isnan(value))
+        snprintf(text, 32, "NaN");
+    else
+        snprintf(text, 32, "%.4f", value);
+}
+
 int lw_lr_find_step(lw_lr_find *f)
 {
     const lw_lr_curve *c = &f->curve;
@@ -74,8 +83,8 @@ int lw_lr_find_step(lw_lr_find *f)
     char step[16], rate[32], loss[32], smoothed[32];
     snprintf(step, sizeof step, "%d", i);
     snprintf(rate, sizeof rate, "%.3e", c->rate[i]);
-    snprintf(loss, sizeof loss, "%.4f", c->loss[i]);
-    snprintf(smoothed, sizeof smoothed, "%.4f", c->smoothed[i]);
+    format_loss(c->loss[i], loss);
+    format_loss(c->smoothed[i], smoothed);
     const char *cells[] = {step, rate, loss, smoothed};
     if (lw_report_row(f->out, columns, COLUMNS, cells)) return LW_EXIT_OK;
     return lw_fail(LW_EXIT_OUTPUT, "lr-find", "cannot write the table: %s", strerror(errno));
