@@ -12,6 +12,7 @@ int lw_cmd_list(int argc, char **argv);
 int lw_cmd_check(int argc, char **argv);
 int lw_cmd_train(int argc, char **argv);
 int lw_cmd_infer(int argc, char **argv);
+int lw_cmd_lr_find(int argc, char **argv);
 int lw_cmd_augment(int argc, char **argv);
 int lw_cmd_run(int argc, char **argv);
 int lw_cmd_table(int argc, char **argv);

@@ -26,6 +26,7 @@ static const struct {
     {"run", lw_cmd_run, "run an experiment: variants and grids from a file, over seeds, resumable"},
     {"table", lw_cmd_table, "the table of an experiment's results: mean, sd, paired tests"},
     {"reproduce", lw_cmd_reproduce, "run the experiments that come along: do they give what they gave?"},
+    {"lr-find", lw_cmd_lr_find, "the learning-rate range test: at which rates does the loss fall"},
     {"augment", lw_cmd_augment, "a sheet that shows what augmentation does to training images"},
     {"data", lw_cmd_data, "data sets: what is known, where it was looked for, what is missing"},
     {"roofline", lw_cmd_roofline, "measure the roofs: FMA peak, bandwidth per memory level, ridge points"},

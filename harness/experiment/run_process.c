@@ -81,6 +81,7 @@ static int train(const lw_sweep *s, const lw_planned_run *r)
     lw_error err;
     char weights[LW_RUN_PATH + 64];
     int code;
+    t.name = "train";
     t.options = v->options;
     t.options.out = r->folder;
     t.options.seed[0] = r->seed;

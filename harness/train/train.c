@@ -32,7 +32,7 @@ bool lw_train_prepare(lw_train *t, int *code)
     lw_error err;
     *code = LW_EXIT_USAGE;
     if (!lw_dispatch_init(&t->kernels, t->options.kernel, message, sizeof message)) {
-        lw_fail(0, "train", "%s", message);
+        lw_fail(0, t->name, "%s", message);
         return false;
     }
     lw_dims input = {28, 28, 1};
@@ -45,7 +45,7 @@ bool lw_train_prepare(lw_train *t, int *code)
          (!t->options.lr_factor || lw_model_scale_rates(&t->model, t->options.lr_factor, &err)) &&
          (!t->options.anew || lw_model_has_layers(&t->model, t->options.anew, &err));
     if (!ok) {
-        *code = lw_fail_error("train", &err);
+        *code = lw_fail_error(t->name, &err);
         return false;
     }
     if (!t->options.dense) lw_model_elide(&t->model);
@@ -53,21 +53,21 @@ bool lw_train_prepare(lw_train *t, int *code)
     const double kept = t->options.fraction * (double)t->train.count;
     t->train = lw_images_part(t->train, 0, kept > 1 || t->train.count == 0 ? (ptrdiff_t)kept : 1);
     if (t->train.count == 0) {
-        lw_fail(0, "train", "--validation-split %g leaves none of %td images to train on", t->options.validation_split,
+        lw_fail(0, t->name, "--validation-split %g leaves none of %td images to train on", t->options.validation_split,
                 t->data.train.count);
         return false;
     }
     if (!lw_train_normalize(t, &err)) {
-        *code = lw_fail_error("train", &err);
+        *code = lw_fail_error(t->name, &err);
         return false;
     }
     *code = LW_EXIT_MEMORY;
     t->topology = lw_topology_new();
     if (!t->topology) {
-        lw_fail(0, "train", "out of memory, or this system's topology cannot be read");
+        lw_fail(0, t->name, "out of memory, or this system's topology cannot be read");
         return false;
     }
-    *code = lw_workers_start(&t->workers, t->topology, "train", t->options.bind, t->options.threads);
+    *code = lw_workers_start(&t->workers, t->topology, t->name, t->options.bind, t->options.threads);
     if (*code != LW_EXIT_OK) return false;
     t->environment = lw_environment_now(lw_topology_machine(t->topology));
     lw_environment_team(&t->environment, &t->workers);
@@ -107,6 +107,7 @@ int lw_cmd_train(int argc, char **argv)
 {
     static lw_train t; /* too large for a stack */
     int code;
+    t.name = "train";
     if (!lw_train_parse(&t.options, argc, argv, &code)) return code;
     quote_command(argc, argv, t.command, sizeof t.command);
     if (lw_train_prepare(&t, &code)) {

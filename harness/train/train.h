@@ -79,6 +79,7 @@ bool lw_train_identity(const lw_train_options *o, const char *kernel, const char
 
 /* What all runs of one command share. */
 typedef struct lw_train {
+    const char *name; /* of the command, for its refusals */
     lw_train_options options;
     lw_dispatch kernels;
     lw_topology *topology;
@@ -99,6 +100,11 @@ void lw_train_free(lw_train *t);
 /* Parts of that: the set at the size that is asked for; and once the training images are known, what is seen of them. */
 bool lw_train_resize(lw_train *t, lw_error *err);
 bool lw_train_normalize(lw_train *t, lw_error *err);
+
+/* Network, trainer and augmenter at their first step; what is set up so far may be freed also after a refusal, if all
+ * were zero before. note: with --init-from, the layers that start anew, else "". */
+bool lw_train_start(const lw_train *t, uint64_t seed, lw_net *net, lw_trainer *trainer, lw_augmenter *augmenter,
+                    char note[LW_FINETUNE_NOTE], lw_error *err);
 
 /* All seeds of the options. Returns an exit code. */
 int lw_train_seeds(const lw_train *t);

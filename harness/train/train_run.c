@@ -206,37 +206,19 @@ static int finish(training *g, lw_train_records *records)
     return code;
 }
 
-static bool start_from(training *g, lw_error *err)
-{
-    const lw_train_options *o = &g->t->options;
-    char note[LW_FINETUNE_NOTE];
-    if (!lw_finetune_read(o->init_from, &g->net, o->anew, note, err)) return false;
-    if (!o->quiet) printf("weights   from %s; anew: %s\n", o->init_from, note[0] ? note : "none");
-    return true;
-}
-
 static bool set_up(training *g, lw_error *err)
 {
     const lw_train *t = g->t;
     const lw_train_options *o = &t->options;
     lw_train_run *run = g->run;
     char identity[LW_SHA256_HEX];
-    if (!lw_net_init(&g->net, &t->model, &t->kernels, o->batch, t->workers.size, err)) return false;
-    lw_pixels_apply(&t->pixels, &g->net);
-    lw_net_init_params(&g->net, o->init, run->seed);
-    if (o->init_from && !start_from(g, err)) return false;
-    if (!lw_trainer_init(&g->trainer, &g->net, &o->optimizer, t->train, run->seed, t->workers.size, err)) return false;
-    g->trainer.schedule = o->schedule;
-    g->trainer.epochs = o->epochs;
-    g->trainer.smoothing = (float)o->smoothing;
+    char note[LW_FINETUNE_NOTE];
+    if (!lw_train_start(t, run->seed, &g->net, &g->trainer, &g->augmenter, note, err)) return false;
+    if (o->init_from && !o->quiet) printf("weights   from %s; anew: %s\n", o->init_from, note[0] ? note : "none");
     g->trainer.every = o->checkpoint_every;
     g->trainer.on_step = on_step;
     g->trainer.on_batch = on_batch;
     g->trainer.context = g;
-    if (lw_augment_is_on(&o->augment)) {
-        if (!lw_augmenter_init(&g->augmenter, &o->augment, &t->kernels, t->train.h, t->train.w, t->workers.size, err)) return false;
-        g->trainer.augment = &g->augmenter;
-    }
     if (o->ema > 0 && !lw_trainer_average(&g->trainer, o->ema, err)) return false;
     if (!lw_train_identity(o, lw_isa_name(t->kernels.isa), t->data.sha256, run->seed, identity)) return lw_refuse(err, LW_ERROR_MEMORY, "out of memory");
     snprintf(g->checkpoint, sizeof g->checkpoint, "%s/checkpoint-seed%" PRIu64, o->out, run->seed);
