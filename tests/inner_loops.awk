@@ -42,9 +42,12 @@ function is_load(line) {
     return line ~ /\(/ && line !~ /prefetch|lea |nop/ && line !~ /,[^,()]*\([^()]*\)$/
 }
 
-# Where a function has set up a frame pointer, that is the stack too; else the register is like any other.
+# Where a function has set up a frame pointer, that is the stack too; else the register is like any other. An index
+# makes it a look-up in an array of the function's own, such as a list of offsets: one of vectors should have been in
+# registers, others are as meant.
 function on_stack(line) {
     if (arm) return line ~ /\[sp/ || (framed && line ~ /\[x29/)
+    if (line ~ /\(%r[sb]p,/ && (line !~ /ps\t/ || line ~ /broadcast/)) return 0
     return line ~ /\(%rsp/ || (framed && line ~ /\(%rbp/)
 }
 
