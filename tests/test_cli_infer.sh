@@ -2,48 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # test_cli_infer.sh BENCH: `bench infer` answers as `bench train` tested, whatever the threads and the kernel set, and
 # refuses what it cannot answer; `bench machine --capacity`.
-set -u
-bench=$(realpath "$1")
-unset LANEWISE_KERNEL LANEWISE_DATA OMP_NUM_THREADS OMP_THREAD_LIMIT
-export OMP_WAIT_POLICY=passive
-T=$(mktemp -d /tmp/lanewise-infer.XXXXXX)
-trap 'rm -rf "$T"' EXIT
-cd "$T" || exit 1
-
-tests=0 failures=0
-
-# run COMMAND...: leaves out, err and rc.
-run() {
-    "$@" >"$T/out" 2>"$T/err" </dev/null
-    rc=$?
-}
-
-# verify NAME CONDITION...: the condition is a command.
-verify() {
-    local name=$1
-    shift
-    tests=$((tests + 1))
-    if "$@"; then
-        echo "ok      $name"
-    else
-        failures=$((failures + 1))
-        echo "FAILED  $name: not so: $*"
-        sed 's/^/        stdout: /' "$T/out" | head -8
-        sed 's/^/        stderr: /' "$T/err" | head -8
-    fi
-}
-
-# refuses CODE PATTERN COMMAND...: that exit code, one matching line on stderr.
-refuses() {
-    local code=$1 pattern=$2
-    shift 2
-    run "$@"
-    one_line() { [ $rc -eq "$code" ] && [ "$(wc -l <err)" -eq 1 ] && grep -qE -- "$pattern" err; }
-    verify "${*/#$bench/bench} -> $code" one_line
-}
-
-# field FILE COLUMN ROW: of a CSV file; rows from 0.
-field() { python3 -c 'import csv, sys; print(list(csv.DictReader(open(sys.argv[1])))[int(sys.argv[3])][sys.argv[2]])' "$@"; }
+# shellcheck source=tests/cli.sh
+. "$(dirname "$0")/cli.sh"
 
 model='conv(4,3,stride=2) batchnorm relu dropout(0.1) maxpool(2) flatten dense(10)'
 "$bench" train --data synthetic --model "$model" --fraction 0.02 --epochs 1 --threads 1 --quiet --out w >/dev/null || exit 1
@@ -104,5 +64,4 @@ refuses 4 'rows.csv' "$bench" infer --weights $weights --data synthetic --batch 
 run "$bench" machine --capacity --threads 1
 verify "a part of the capacity" grep -qxE '[01]\.[0-9]{3}' out
 
-echo "$tests checks, $failures failures"
-[ $failures -eq 0 ]
+sum_up

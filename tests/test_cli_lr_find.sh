@@ -1,45 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # test_cli_lr_find.sh BENCH: the learning-rate range test, its rows, its plot, and what it refuses.
-set -u
-bench=$(realpath "$1")
-unset LANEWISE_KERNEL LANEWISE_DATA OMP_NUM_THREADS OMP_THREAD_LIMIT
-export OMP_WAIT_POLICY=passive
-T=$(mktemp -d /tmp/lanewise-lr-find.XXXXXX)
-trap 'rm -rf "$T"' EXIT
-cd "$T" || exit 1
-
-tests=0 failures=0
-
-# run COMMAND...: leaves out, err and rc.
-run() {
-    "$@" >"$T/out" 2>"$T/err" </dev/null
-    rc=$?
-}
-
-# verify NAME CONDITION...: the condition is a command.
-verify() {
-    local name=$1
-    shift
-    tests=$((tests + 1))
-    if "$@"; then
-        echo "ok      $name"
-    else
-        failures=$((failures + 1))
-        echo "FAILED  $name: not so: $*"
-        sed 's/^/        stdout: /' "$T/out" | head -8
-        sed 's/^/        stderr: /' "$T/err" | head -8
-    fi
-}
-
-# refuses CODE PATTERN COMMAND...: that exit code, and one matching line on stderr.
-refuses() {
-    local code=$1 pattern=$2
-    shift 2
-    run "$@"
-    one_line() { [ $rc -eq "$code" ] && [ "$(wc -l <err)" -eq 1 ] && grep -qE -- "$pattern" err; }
-    verify "${*/#$bench/bench} -> $code" one_line
-}
+# shellcheck source=tests/cli.sh
+. "$(dirname "$0")/cli.sh"
 
 find=("$bench" lr-find --data synthetic --fraction 0.02 --batch 16 --model "flatten dense(16) relu dense(10)"
     --steps 30 --to 0.1)
@@ -149,5 +112,4 @@ verify "an interruption is told by the exit code" test $rc -eq 130
 verify "and said" grep -qE 'interrupted after step [0-9]+ of 1000000; its rows are kept' err
 verify "with whole rows" test "$(tail -c 1 stopped.csv | od -An -c | tr -d ' ')" = '\n'
 
-echo "# $tests tests, $failures failures"
-[ $tests -gt 0 ] && [ $failures -eq 0 ]
+sum_up

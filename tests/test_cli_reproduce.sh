@@ -2,45 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # test_cli_reproduce.sh BENCH EXPERIMENTS: reference results are written, compared with, and refused where they belong
 # to something else; and those in the folder EXPERIMENTS belong to its experiments.
-set -u
-bench=$(realpath "$1") shipped=$(realpath "$2")
-unset LANEWISE_KERNEL LANEWISE_DATA OMP_NUM_THREADS OMP_THREAD_LIMIT
-export OMP_WAIT_POLICY=passive
-T=$(mktemp -d /tmp/lanewise-reproduce.XXXXXX)
-trap 'rm -rf "$T"' EXIT
-cd "$T" || exit 1
-
-tests=0 failures=0
-
-# run COMMAND...: leaves out, err and rc.
-run() {
-    "$@" >"$T/out" 2>"$T/err" </dev/null
-    rc=$?
-}
-
-# verify NAME CONDITION...: the condition is a command.
-verify() {
-    local name=$1
-    shift
-    tests=$((tests + 1))
-    if "$@"; then
-        echo "ok      $name"
-    else
-        failures=$((failures + 1))
-        echo "FAILED  $name: not so: $*"
-        sed 's/^/        stdout: /' "$T/out" | head -8
-        sed 's/^/        stderr: /' "$T/err" | head -8
-    fi
-}
-
-# refuses CODE PATTERN COMMAND...: that exit code, one matching line on stderr.
-refuses() {
-    local code=$1 pattern=$2
-    shift 2
-    run "$@"
-    one_line() { [ $rc -eq "$code" ] && [ "$(wc -l <err)" -eq 1 ] && grep -qE -- "$pattern" err; }
-    verify "${*/#$bench/bench} -> $code" one_line
-}
+shipped=$(realpath "$2")
+# shellcheck source=tests/cli.sh
+. "$(dirname "$0")/cli.sh"
 
 mkdir -p experiments
 printf '# order\nb\n\na # the second\n' >experiments/shipped.txt
@@ -124,5 +88,4 @@ for name in $(in_list); do
     done
 done
 
-echo "# $tests tests, $failures failures"
-[ $tests -gt 0 ] && [ $failures -eq 0 ]
+sum_up
