@@ -116,9 +116,12 @@ bool lw_window_awkward(lw_conv2d_shape *c, int mr, int nr, size_t index)
     int i = (int)index;
     *c = (lw_conv2d_shape){.mb = 2, .ic = 3, .ih = 5, .iw = 6, .oc = nr ? nr + 1 : 9, .kh = 3, .kw = 3, .sh = 1, .sw = 1,
                            .ph = i % 3, .pw = i % 2};
-    if (i < outs) {
-        c->oc = i + 1;
-    } else if ((i -= outs) < widths) {
+    if (i < 2 * outs) { /* with few weights per output channel, which kernels may treat apart, and with more */
+        c->ic = 3 + i / outs;
+        c->oc = i % outs + 1;
+    } else if ((i -= 2 * outs) < 2 * widths) {
+        c->ic = 3 + i / widths;
+        i %= widths;
         c->iw = i + 1 + (i < 2 ? 2 - i : 0);
         c->ih = 4;
         c->mb = 1 + i % 3;
