@@ -19,6 +19,14 @@ verify "as many images are right as training counted" \
 run "$bench" infer --weights pixels/weights.safetensors --data synthetic --threads 1 --batch 1 --min-time 0.01 --csv pixels.csv
 verify "images get the size and the scale that the weights remember" \
     [ "$(field pixels.csv test_correct 0)" = "$(field pixels/runs.csv test_correct 0)" ]
+python3 - <<'PY'
+import re
+data = open("pixels/weights.safetensors", "rb").read()
+said = re.search(rb'"normalize" *: *"[^"]*"', data).group()
+open("standard.safetensors", "wb").write(data.replace(said, b'"normalize":"standard"'.ljust(len(said))))
+PY
+refuses 3 "standard.safetensors: normalize in its metadata: 'standard' wants MEAN,SD" "$bench" infer \
+    --weights standard.safetensors --data synthetic
 verify "a row per batch size" [ "$(field rows.csv batch 0),$(field rows.csv batch 1)" = 1,70 ]
 verify "the file says which model it is" [ "$(field rows.csv model 1)" = "$model" ]
 verify "percentiles rise" python3 -c "

@@ -17,13 +17,6 @@ enum { COLUMNS = sizeof columns / sizeof *columns, DIGITS = 9 };
 
 /* ---------------------------------------------------------------- writing */
 
-static const lw_run_group *group_of(const lw_table_data *results, const char *variant)
-{
-    for (int i = 0; i < results->groups; i++)
-        if (strcmp(results->group[i].variant, variant) == 0) return &results->group[i];
-    return NULL;
-}
-
 static bool put_row(lw_csv *csv, const lw_plan *p, int variant, const lw_table_data *results, const lw_run_group *g)
 {
     char configuration[LW_SHA256_HEX];
@@ -53,14 +46,14 @@ int lw_reference_write(const char *path, const lw_plan *p, const lw_table_data *
     char aside[1100], err[1400];
     snprintf(aside, sizeof aside, "%s.new", path);
     for (int i = 0; i < p->variants; i++)
-        if (!group_of(results, p->variant[i].name))
+        if (!lw_table_group(results, p->variant[i].name))
             return lw_fail(LW_EXIT_FAILED, "reproduce", "%s: no run of %s came to an end, and a reference wants all variants",
                            p->name, p->variant[i].name);
     lw_csv *csv = lw_csv_create(aside, columns, COLUMNS, err, sizeof err);
     if (!csv) return lw_fail(LW_EXIT_OUTPUT, "reproduce", "%s", err);
     bool ok = true;
     for (int i = 0; ok && i < p->variants; i++)
-        ok = put_row(csv, p, i, results, group_of(results, p->variant[i].name));
+        ok = put_row(csv, p, i, results, lw_table_group(results, p->variant[i].name));
     ok = lw_csv_close(csv) && ok;
     if (ok && rename(aside, path) == 0) return LW_EXIT_OK;
     return lw_fail(LW_EXIT_OUTPUT, "reproduce", "cannot write %s: %s", path, strerror(errno));

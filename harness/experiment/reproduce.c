@@ -149,13 +149,10 @@ static int run_item(const reproduction *r, const item *t)
 
 static lw_accuracies accuracies_of(const lw_table_data *results, const char *variant, double *images)
 {
-    for (int i = 0; i < results->groups; i++) {
-        const lw_run_group *g = &results->group[i];
-        if (strcmp(g->variant, variant) != 0) continue;
-        *images = results->result[g->first].images;
-        return (lw_accuracies){g->runs, g->test, isnan(g->sd) ? 0 : g->sd};
-    }
-    return (lw_accuracies){0};
+    const lw_run_group *g = lw_table_group(results, variant);
+    if (!g) return (lw_accuracies){0};
+    *images = results->result[g->first].images;
+    return (lw_accuracies){g->runs, g->test, isnan(g->sd) ? 0 : g->sd};
 }
 
 /* What to expect of a variance, whatever few runs show: that of the experiment's variants on average, as early in

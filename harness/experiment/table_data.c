@@ -15,6 +15,13 @@
 
 #define SIGNIFICANT 0.05
 
+const lw_run_group *lw_table_group(const lw_table_data *r, const char *variant)
+{
+    for (int i = 0; i < r->groups; i++)
+        if (strcmp(r->group[i].variant, variant) == 0) return &r->group[i];
+    return NULL;
+}
+
 const char *lw_table_verdict(const lw_table_data *r, const lw_run_group *g)
 {
     if (g->baseline < 0) return strcmp(r->result[g->first].baseline, g->variant) == 0 ? "baseline" : "baseline not run";

@@ -36,6 +36,9 @@ typedef struct lw_table_data {
 int lw_table_data_read(lw_table_data *r, char *const *folder, int folders);
 void lw_table_data_free(lw_table_data *r);
 
+/* The runs of a variant, where all results are of one experiment; NULL: none. */
+const lw_run_group *lw_table_group(const lw_table_data *r, const char *variant);
+
 /* Said of an accuracy beside that of the baseline, so that nobody has to read a probability. */
 const char *lw_table_verdict(const lw_table_data *r, const lw_run_group *g);
 

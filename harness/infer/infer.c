@@ -8,9 +8,6 @@
 #include "harness/options.h"
 #include "harness/train/train.h"
 #include "nn/idx.h"
-#include "nn/pixels.h"
-#include "nn/resize.h"
-#include "nn/safetensors.h"
 
 #include <stdlib.h>
 
@@ -80,35 +77,21 @@ static bool read_metadata(lw_infer *f, lw_error *err)
     lw_safetensors *file = lw_safetensors_open(f->weights, err);
     if (!file) return false;
     const bool found = !f->model && lw_safetensors_metadata(file, "model", f->text, sizeof f->text);
-    lw_safetensors_metadata(file, "resize", f->resize, sizeof f->resize);
-    lw_safetensors_metadata(file, "normalize", f->normalize, sizeof f->normalize);
+    lw_image_format_read(&f->format, file);
     lw_safetensors_close(file);
     if (f->model) return lw_model_text(f->model, f->text, err);
     return found || lw_refuse(err, LW_ERROR_MODEL, "%s does not say of which model it is; --model does", f->weights);
-}
-
-static bool refuse_metadata(const lw_infer *f, const char *key, lw_error *err)
-{
-    const lw_error why = *err;
-    return lw_refuse(err, LW_ERROR_DATA, "%s: %s in its metadata: %.400s", f->weights, key, why.text);
-}
-
-/* Images get the size that the network was trained on. */
-static bool resize(lw_infer *f, lw_dataset *set, lw_error *err)
-{
-    int h, w;
-    if (!f->resize[0]) return true;
-    if (!lw_resize_parse(f->resize, &h, &w, err)) return refuse_metadata(f, "resize", err);
-    return lw_dataset_resize(set, h, w, err);
 }
 
 static bool load_network(lw_infer *f, const lw_images *images, lw_error *err)
 {
     bool measure;
     lw_net trained = {0};
-    lw_pixels pixels = {0, 1};
-    if (f->normalize[0] && !lw_pixels_parse(&pixels, &measure, f->normalize, err))
-        return refuse_metadata(f, "normalize", err);
+    lw_pixels pixels;
+    if (!lw_image_format_pixels(&f->format, f->weights, &pixels, &measure, err)) return false;
+    if (measure)
+        return lw_refuse(err, LW_ERROR_DATA, "%s: normalize in its metadata: 'standard' wants MEAN,SD of the images trained on",
+                         f->weights);
     bool ok = lw_model_parse(&f->trained, f->text, (lw_dims){images->h, images->w, 1}, err) &&
               lw_net_init_answers(&trained, &f->trained, &f->kernels, 1, 1, NULL, err) &&
               lw_safetensors_read(f->weights, &trained, err) &&
@@ -141,7 +124,8 @@ static int predict(lw_infer *f)
     lw_error err;
     if (!lw_idx_read(&idx, f->predict, 3, &err)) return lw_fail_error("infer", &err);
     f->set.test = (lw_images){idx.size[0], idx.size[1], idx.size[2], idx.values, NULL};
-    const bool ok = read_metadata(f, &err) && resize(f, &f->set, &err) && load_network(f, &f->set.test, &err);
+    const bool ok = read_metadata(f, &err) && lw_image_format_resize(&f->format, f->weights, &f->set, &err) &&
+                    load_network(f, &f->set.test, &err);
     const int code = ok ? lw_infer_predict(f, f->set.test) : lw_fail_error("infer", &err);
     lw_idx_free(&idx);
     return code;
@@ -153,8 +137,8 @@ static int measure(lw_infer *f)
     lw_error err;
     if (!lw_dataset_load(&f->set, f->data, getenv("LANEWISE_DATA"), &err)) return lw_fail_error("infer", &err);
     if (f->set.test.count == 0) return lw_fail(LW_EXIT_DATA, "infer", "%s has no test images", f->set.name);
-    if (!read_metadata(f, &err) || !resize(f, &f->set, &err) || !load_network(f, &f->set.test, &err) ||
-        !lw_dataset_check_labels(&f->set, f->trained.classes, &err))
+    if (!read_metadata(f, &err) || !lw_image_format_resize(&f->format, f->weights, &f->set, &err) ||
+        !load_network(f, &f->set.test, &err) || !lw_dataset_check_labels(&f->set, f->trained.classes, &err))
         return lw_fail_error("infer", &err);
     lw_environment environment = lw_environment_now(lw_topology_machine(f->topology));
     lw_environment_team(&environment, &f->workers);

@@ -9,8 +9,8 @@
 #include "harness/timing/timing.h"
 #include "nn/dataset.h"
 #include "nn/inference.h"
+#include "nn/image_format.h"
 #include "nn/model_named.h"
-#include "nn/pixels.h"
 #include "nn/trainer.h"
 
 enum { LW_INFER_BATCHES = 16 };
@@ -26,7 +26,7 @@ typedef struct lw_infer {
     /* what follows from it */
     int batch[LW_INFER_BATCHES], batch_count;
     char text[LW_MODEL_TEXT]; /* of the model */
-    char resize[32], normalize[LW_PIXELS_TEXT]; /* of images, as the weights remember; empty: as they are, 0 .. 1 */
+    lw_image_format format;   /* as the weights remember it */
     lw_dispatch kernels;
     lw_dataset set;
     lw_model trained;

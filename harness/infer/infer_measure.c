@@ -6,7 +6,6 @@
 #include "harness/options.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 enum { CALLS = 10000, CALLS_LEAST = 20 };
 #define CALLS_SECONDS 0.5
@@ -72,18 +71,12 @@ static void time_calls(void *context, const lw_team *team)
     }
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void measure_latency(contest *c, lw_infer_row *row)
 {
     const double calls = CALLS_SECONDS / row->time.median;
     c->calls = calls > CALLS ? CALLS : calls < CALLS_LEAST ? CALLS_LEAST : (int)calls;
     lw_workers_run(&c->f->workers, time_calls, c);
-    qsort(c->seconds, (size_t)c->calls, sizeof *c->seconds, ascending);
+    lw_sort(c->seconds, (size_t)c->calls);
     row->calls = c->calls;
     row->p50 = lw_quantile(c->seconds, (size_t)c->calls, 0.5);
     row->p90 = lw_quantile(c->seconds, (size_t)c->calls, 0.9);

@@ -74,15 +74,9 @@ static void look_at(lw_pair *p)
 
 /* ---------------------------------------------------------------- all rows together */
 
-static int ascending_order(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median_of(double *values, int count)
 {
-    qsort(values, (size_t)count, sizeof *values, ascending_order);
+    lw_sort(values, (size_t)count);
     return lw_quantile(values, (size_t)count, 0.5);
 }
 
@@ -157,7 +151,7 @@ static double scatter(const lw_difference *d, lw_noise_kind kind, double *scratc
     for (int i = 0; i < count; i++)
         scratch[i] = fabs(scratch[i] - middle);
     static const double quantiles[][2] = {{0.5, 0.765}, {0.75, 1.423}, {0.9, 2.353}};
-    qsort(scratch, (size_t)count, sizeof *scratch, ascending_order);
+    lw_sort(scratch, (size_t)count);
     double scale = 0;
     for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
         scale = fmax(scale, lw_quantile(scratch, (size_t)count, quantiles[i][0]) / quantiles[i][1]);

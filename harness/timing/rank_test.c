@@ -9,12 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int ascending_order(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* ---------------------------------------------------------------- the distribution of U */
 
 /* Up to here the counts of orders are whole numbers that a double holds. */
@@ -127,7 +121,7 @@ size_t lw_declump(const double *in_order, size_t count, double *out)
                  groups = worth < 1 ? 1 : worth;
     for (size_t g = 0; g < groups; g++) {
         const size_t begin = g * count / groups, end = (g + 1) * count / groups;
-        qsort(out + begin, end - begin, sizeof *out, ascending_order);
+        lw_sort(out + begin, end - begin);
         out[g] = lw_quantile(out + begin, end - begin, 0.5);
     }
     return groups;

@@ -5,19 +5,12 @@
 #include "harness/timing/stats.h"
 
 #include <math.h>
-#include <stdlib.h>
-
-static int ascending_order(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 lw_ratio lw_ratio_of_pairs(const double *own, const double *other, size_t count, double *scratch)
 {
     lw_ratio r = {.count = count};
     for (size_t i = 0; i < count; i++) scratch[i] = other[i] / own[i];
-    qsort(scratch, count, sizeof *scratch, ascending_order);
+    lw_sort(scratch, count);
     r.median = lw_quantile(scratch, count, 0.5);
     lw_median_interval(scratch, count, &r.low, &r.high);
     return r;

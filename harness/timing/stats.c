@@ -11,6 +11,11 @@ static int ascending_order(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+void lw_sort(double *values, size_t count)
+{
+    qsort(values, count, sizeof *values, ascending_order);
+}
+
 double lw_quantile(const double *ascending, size_t count, double q)
 {
     if (count == 0) return NAN;
@@ -38,7 +43,7 @@ bool lw_median_interval(const double *ascending, size_t count, double *low, doub
 lw_summary lw_summarise(double *samples, size_t count, double *scratch)
 {
     if (count == 0) return (lw_summary){0, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
-    qsort(samples, count, sizeof *samples, ascending_order);
+    lw_sort(samples, count);
     lw_summary s = {
         .count = count,
         .min = lw_quantile(samples, count, 0),
@@ -50,7 +55,7 @@ lw_summary lw_summarise(double *samples, size_t count, double *scratch)
     lw_median_interval(samples, count, &s.ci_low, &s.ci_high);
     for (size_t i = 0; i < count; i++)
         scratch[i] = fabs(samples[i] - s.median);
-    qsort(scratch, count, sizeof *scratch, ascending_order);
+    lw_sort(scratch, count);
     s.mad = lw_quantile(scratch, count, 0.5);
     return s;
 }

@@ -17,6 +17,9 @@ typedef struct lw_summary {
  * the median with 95 % or more, whatever the distribution. false: too few samples (five or less). */
 bool lw_median_interval(const double *ascending, size_t count, double *low, double *high);
 
+/* Into ascending order. */
+void lw_sort(double *values, size_t count);
+
 /* Quantile q in 0 .. 1 of samples in ascending order, linear between order statistics (R's type 7).
  * NaN for no samples. */
 double lw_quantile(const double *ascending, size_t count, double q);

@@ -155,9 +155,7 @@ static int plot(const lw_lr_find *f, const lw_lr_choice *choice)
 int lw_lr_find_results(const lw_lr_find *f)
 {
     const lw_lr_choice choice = lw_lr_curve_choose(&f->curve);
-    const char *note = strcmp(f->train.data.name, "synthetic") == 0 ? "  [synthetic data]"
-                       : f->train.data.verified                     ? ""
-                                                                    : "  [unverified data]";
+    const char *note = lw_train_data_note(&f->train);
     print_end(f);
     if (isnan(choice.tenth)) {
         fprintf(f->out, "suggested rate  none: the smoothed loss did not fall%s\n", note);

@@ -8,7 +8,7 @@
 #include "harness/records/environment.h"
 #include "harness/machine/workers.h"
 #include "nn/finetune.h"
-#include "nn/pixels.h"
+#include "nn/image_format.h"
 #include "nn/model_named.h"
 #include "nn/checkpoint.h"
 
@@ -86,7 +86,7 @@ typedef struct lw_train {
     lw_workers workers;
     lw_dataset data;
     lw_images train, validation;
-    char resize[32], normalize[LW_PIXELS_TEXT]; /* what holds: given or inherited; resize "": as the data set is */
+    lw_image_format format; /* what holds: given or inherited */
     lw_pixels pixels;
     lw_model model;
     lw_environment environment;
@@ -125,6 +125,8 @@ int lw_train_once(const lw_train *t, lw_train_records *records, lw_train_run *ru
 
 /* ---------------------------------------------------------------- shown (stdout; progress on stderr) */
 
+/* Says it where a number might be taken for one about MNIST; "" where it is. */
+const char *lw_train_data_note(const lw_train *t);
 void lw_train_show_setup(const lw_train *t);
 void lw_train_show_model(const lw_train *t);
 void lw_train_show_epoch(const lw_train *t, const lw_epoch_result *e);

@@ -53,17 +53,11 @@ static void evict(void *context, const lw_team *team)
         e->bytes[i]++;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Hot and cold are judged as the steps are: by the faster half of their samples. */
 static double faster_half(double *samples, int count)
 {
     double sum = 0;
-    qsort(samples, (size_t)count, sizeof *samples, by_value);
+    lw_sort(samples, (size_t)count);
     for (int i = 0; i < (count + 1) / 2; i++)
         sum += samples[i];
     return sum / ((count + 1) / 2);
@@ -187,7 +181,7 @@ static void quiet_steps(const float *total, int count, bool *quiet)
     static double values[LW_PROFILE_STEPS];
     for (int i = 0; i < count; i++)
         values[i] = (double)total[i];
-    qsort(values, (size_t)count, sizeof *values, by_value);
+    lw_sort(values, (size_t)count);
     double limit = values[(count - 1) / 2];
     for (int i = 0; i < count; i++)
         quiet[i] = (double)total[i] <= limit;

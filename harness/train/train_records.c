@@ -153,8 +153,8 @@ static void put_configuration(lw_csv *csv, const lw_train *t, const lw_train_run
     lw_csv_text(csv, o->anew ? o->anew : "");
     lw_csv_text(csv, o->freeze ? o->freeze : "");
     lw_csv_text(csv, o->lr_factor ? o->lr_factor : "");
-    lw_csv_text(csv, t->resize);
-    lw_csv_text(csv, t->normalize);
+    lw_csv_text(csv, t->format.resize);
+    lw_csv_text(csv, t->format.normalize);
     lw_csv_real(csv, t->pixels.mean, DIGITS);
     lw_csv_real(csv, t->pixels.sd, DIGITS);
 }
@@ -228,7 +228,7 @@ int lw_train_save_weights(const lw_train *t, lw_train_run *run, const lw_net *ne
         snprintf(run->weights, sizeof run->weights, "%s/weights.safetensors", t->options.out);
     const lw_metadata metadata[] = {{"format", "lanewise"}, {"model", t->options.model}, {"data", t->data.name},
                                     {"data_sha256", t->data.sha256}, {"seed", seed}, {"run", run->id},
-                                    {"normalize", pixels}, {"resize", t->resize}};
+                                    {"normalize", pixels}, {"resize", t->format.resize}};
     lw_error err;
     if (lw_safetensors_write(run->weights, net, metadata, sizeof metadata / sizeof *metadata, &err)) return LW_EXIT_OK;
     return lw_fail_error("train", &err);

@@ -5,6 +5,7 @@
 
 #include "harness/exit_codes.h"
 #include "harness/interrupt.h"
+#include "harness/timing/stats.h"
 #include "harness/train/train_profile.h"
 
 #include <inttypes.h>
@@ -149,19 +150,13 @@ static int train_epochs(training *g, lw_train_records *records)
 
 /* ---------------------------------------------------------------- the run */
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median_rate(const lw_run_state *s)
 {
     double *rate = malloc((size_t)s->finished * sizeof *rate), median = NAN;
     for (int i = 0; rate && i < s->finished; i++)
         rate[i] = (double)s->history[i].images / s->history[i].seconds;
     if (rate) {
-        qsort(rate, (size_t)s->finished, sizeof *rate, by_value);
+        lw_sort(rate, (size_t)s->finished);
         median = (rate[(s->finished - 1) / 2] + rate[s->finished / 2]) / 2;
     }
     free(rate);

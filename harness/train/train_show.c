@@ -27,9 +27,9 @@ void lw_train_show_setup(const lw_train *t)
     printf("data      %s (%s%s%s), %td training, %td validation, %td test images of %dx%d\n", t->data.name,
            t->data.folder, t->data.folder[0] ? ", " : "", state, t->train.count, t->validation.count,
            t->data.test.count, t->train.h, t->train.w);
-    if (t->resize[0]) printf("images    resized to %s\n", t->resize);
-    if (strcmp(t->normalize, "unit") != 0)
-        printf("pixels    less %.4g, divided by %.4g (%s)\n", t->pixels.mean, t->pixels.sd, t->normalize);
+    if (t->format.resize[0]) printf("images    resized to %s\n", t->format.resize);
+    if (strcmp(t->format.normalize, "unit") != 0)
+        printf("pixels    less %.4g, divided by %.4g (%s)\n", t->pixels.mean, t->pixels.sd, t->format.normalize);
     printf("kernels   %s, %d thread%s on CPUs %s\n", lw_isa_name(t->kernels.isa), t->workers.size,
            t->workers.size == 1 ? "" : "s", t->workers.bound ? t->workers.binding : "of the system's choice");
     char schedule[LW_SCHEDULE_TEXT];
@@ -44,8 +44,7 @@ void lw_train_show_setup(const lw_train *t)
 
 /* ---------------------------------------------------------------- results */
 
-/* Says it where a number might be taken for one about MNIST. */
-static const char *data_note(const lw_train *t)
+const char *lw_train_data_note(const lw_train *t)
 {
     return strcmp(t->data.name, "synthetic") == 0 ? "  [synthetic data]" : t->data.verified ? "" : "  [unverified data]";
 }
@@ -56,7 +55,7 @@ void lw_train_show_epoch(const lw_train *t, const lw_epoch_result *e)
     printf("epoch %d/%d  %.1f s  %.0f images/s  loss %.4f  accuracy %.4f", e->epoch + 1, t->options.epochs, e->seconds,
            (double)e->images / e->seconds, e->loss, e->accuracy);
     if (t->validation.count) printf("  val_loss %.4f  val_accuracy %.4f", e->val_loss, e->val_accuracy);
-    printf("%s\n", data_note(t));
+    printf("%s\n", lw_train_data_note(t));
     fflush(stdout);
 }
 
@@ -66,7 +65,7 @@ void lw_train_show_test(const lw_train *t, const lw_train_run *run)
     if (t->options.test)
         printf("test accuracy %.2f %% (%td of %td)  test loss %.4f  ", 100 * run->test.accuracy, run->test.correct,
                run->test.images, run->test.loss);
-    printf("%.0f images/s  %.1f s%s\n", run->images_per_second, run->state.seconds, data_note(t));
+    printf("%.0f images/s  %.1f s%s\n", run->images_per_second, run->state.seconds, lw_train_data_note(t));
     fflush(stdout);
 }
 
@@ -83,7 +82,7 @@ void lw_train_show_spread(const lw_train *t, const double *accuracy, int count)
     for (int i = 0; i < count; i++)
         squares += (accuracy[i] - mean) * (accuracy[i] - mean);
     printf("test accuracy over %d seeds: %.3f +- %.3f %% (mean, sd), from %.2f to %.2f%s\n", count, 100 * mean,
-           100 * sqrt(squares / (count - 1)), 100 * low, 100 * high, data_note(t));
+           100 * sqrt(squares / (count - 1)), 100 * low, 100 * high, lw_train_data_note(t));
 }
 
 /* ---------------------------------------------------------------- bar */

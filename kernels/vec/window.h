@@ -22,8 +22,8 @@ VEC_INLINE void vec_windows_covering(int i, int taps, int stride, int pad, int c
     while (*hi < count && *hi * stride - pad <= i) ++*hi;
 }
 
-/* Windows that do not overlap divide an axis among them, gaps included.
-Positions [lo, hi) of one axis belong to window i; tap 0 would be at `origin`. */
+/* Windows that do not overlap divide an axis among them, gaps included: positions [lo, hi) of it belong to window i,
+ * whose tap 0 would be at `origin`. */
 typedef struct vec_owned {
     int lo, hi, origin;
 } vec_owned;
