@@ -408,6 +408,12 @@ verify "there are four" rows chain/after/runs.csv 4
 cp chain/after/runs.csv before.csv
 run "$bench" run after.ini --out chain/after
 verify "and nothing of it is done again" cmp -s before.csv chain/after/runs.csv
+older=$(ls -d chain/after/runs/* | tail -1)/runs.csv
+sed -i '1s/^/column,/; 2s/^/1,/' "$older"
+run "$bench" run after.ini --out chain/after
+verify "a run of another version is a refusal" test $rc -eq 3
+verify "and named" grep -q '/runs.csv has other columns than the runs beside it' err
+verify "and rows of two shapes are never in one file" cmp -s before.csv chain/after/runs.csv
 
 run "$bench" run tiny.ini --only plain --seeds 1 --set lr=1e30 --out diverged
 verify "a loss that becomes infinite does not stop a sweep" test $rc -eq 0

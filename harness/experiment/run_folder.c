@@ -139,14 +139,18 @@ static lw_planned_run *finished_runs(const lw_plan *p, const char *out, int *cou
 }
 
 /* A name holds no quotes; grids may bring commas. */
-static void put_row(FILE *out, const lw_plan *p, const lw_planned_run *r)
+static bool put_row(FILE *out, const lw_plan *p, const lw_planned_run *r, const char *header, lw_error *err)
 {
     char path[LW_RUN_PATH + 64];
     path_in(r, "runs.csv", path);
-    char *row = read_line(path, 1);
-    if (row) fprintf(out, "\"%s\",\"%s\",\"%s\",%s,%s\n", p->name, p->variant[r->variant].name,
+    char *head = read_line(path, 0), *row = read_line(path, 1);
+    const bool alike = head && strcmp(head, header) == 0;
+    if (alike && row) fprintf(out, "\"%s\",\"%s\",\"%s\",%s,%s\n", p->name, p->variant[r->variant].name,
                      p->variant[p->baseline].name, r->identity, row);
+    free(head);
     free(row);
+    return alike || lw_refuse(err, LW_ERROR_DATA, "%s has other columns than the runs beside it, so another version wrote "
+                              "it; without its folder that run is done again", path);
 }
 
 bool lw_run_folders_collect(const lw_plan *p, const char *out, lw_error *err)
@@ -160,14 +164,17 @@ bool lw_run_folders_collect(const lw_plan *p, const char *out, lw_error *err)
         path_in(&runs[0], "runs.csv", path);
         header = read_line(path, 0);
     }
+    bool alike = true;
     if (memory && header) {
         fprintf(memory, "experiment,variant,baseline,identity,%s\n", header);
-        for (int i = 0; i < count; i++)
-            put_row(memory, p, &runs[i]);
+        for (int i = 0; alike && i < count; i++)
+            alike = put_row(memory, p, &runs[i], header, err);
     }
     bool ok = memory && fclose(memory) == 0;
     snprintf(path, sizeof path, "%s/runs.csv", out);
-    if (!ok)
+    if (!alike)
+        ok = false; /* the refusal stands */
+    else if (!ok)
         lw_refuse(err, LW_ERROR_MEMORY, "out of memory for %s", path);
     else if (header)
         ok = lw_write_aside(path, text, size, err);
