@@ -130,6 +130,16 @@ static double best_of_window(lw_streams *s, int samples)
     return best;
 }
 
+/* Over as many windows of `step` floats as there are. */
+static double best_of_windows(lw_streams *s, ptrdiff_t step, ptrdiff_t end, int samples)
+{
+    double best = INFINITY;
+    s->from = 0;
+    for (int i = 0; i < WINDOWS && s->from + step <= end; i++, s->from += step)
+        best = fmin(best, best_of_window(s, samples));
+    return best;
+}
+
 double lw_bandwidth(lw_streams *s, lw_isa isa, lw_stream kind, size_t bytes)
 {
     s->loops = loops_of(lw_peak_isa(isa));
@@ -139,10 +149,10 @@ double lw_bandwidth(lw_streams *s, lw_isa isa, lw_stream kind, size_t bytes)
     if (!s->loops.read || s->n == 0) return NAN;
     calibrate(s);
     const ptrdiff_t step = stream_floats(s, LW_STREAM_READ, bytes), end = (ptrdiff_t)(s->bytes / sizeof(float));
-    const int samples = 2 * step > end ? SAMPLES_OF_ONE_WINDOW : SAMPLES;
-    double best = INFINITY;
-    for (int i = 0; i < WINDOWS && s->from + step <= end; i++, s->from += step)
-        best = fmin(best, best_of_window(s, samples));
+    const bool one = 2 * step > end;
+    /* The first round counts for nothing: on fresh pages a cache was a fifth faster for two milliseconds. */
+    if (!one) best_of_windows(s, step, end, SAMPLES);
+    const double best = best_of_windows(s, step, end, one ? SAMPLES_OF_ONE_WINDOW : SAMPLES);
     double moved = (kind == LW_STREAM_READ ? 4.0 : 12.0) * (double)s->n * (double)s->passes;
     return moved * s->workers->size / best * 1e-9;
 }
