@@ -41,3 +41,28 @@ planted_faults() {
     say "planting faults: the tests must find each"
     tests/plant.sh || [ $? -eq 77 ]
 }
+
+# beside COMMAND...: begins it in the background; what it prints is kept, and `join` shows it. One at a time.
+beside() {
+    beside_log=$(mktemp)
+    trap beside_end EXIT
+    set -m # a process group of its own, which can be ended as one
+    "$@" >"$beside_log" 2>&1 &
+    set +m
+    beside_pid=$!
+}
+
+# join: waits for what goes beside, shows what it said, and ends with its exit code.
+join() {
+    local rc=0
+    wait "$beside_pid" || rc=$?
+    cat "$beside_log"
+    beside_pid=
+    return $rc
+}
+
+# At the caller's end, early or not. The script ends with this function's exit code if that is not 0, so it has none.
+beside_end() {
+    [ -z "$beside_pid" ] || kill -- "-$beside_pid" 2>/dev/null || true
+    rm -f "$beside_log"
+}
