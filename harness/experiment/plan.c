@@ -116,7 +116,8 @@ static bool find_first(lw_plan *p, lw_variant *v)
     const char *name = colon + 5;
     for (v->first_variant = 0; v->first_variant < v->first->variants; v->first_variant++)
         if (strcmp(v->first->variant[v->first_variant].name, name) == 0)
-            return lw_plan_identity(v->first, v->first_variant, 1, v->options.init_run) || refuse(p, v->line, "out of memory");
+            return v->first->variant[v->first_variant].unusable ||
+                   lw_plan_identity(v->first, v->first_variant, 1, v->options.init_run) || refuse(p, v->line, "out of memory");
     return refuse(p, v->line, "init-from: no variant '%s' in %s", name, v->first->file.path);
 }
 
@@ -139,12 +140,19 @@ static bool check_model(const lw_plan *p, lw_variant *v)
     return true;
 }
 
-static bool check_kernel(const lw_plan *p, const lw_variant *v)
+/* A set that exists and that this machine cannot run is no mistake of the file. */
+static bool check_kernel(lw_plan *p, lw_variant *v)
 {
+    const lw_variant *first = v->first ? &v->first->variant[v->first_variant] : NULL;
     char message[1024];
     lw_dispatch kernels;
+    int known = 0;
+    v->unusable = first ? first->unusable : NULL;
     if (lw_dispatch_init(&kernels, v->options.kernel, message, sizeof message)) return true;
-    return refuse(p, v->line, "%s: %s", v->name, message);
+    while (v->options.kernel && known < LW_ISA_COUNT && strcmp(v->options.kernel, lw_isa_name((lw_isa)known)) != 0) known++;
+    if (!v->options.kernel || known == LW_ISA_COUNT) return refuse(p, v->line, "%s: %s", v->name, message);
+    v->unusable = keep(p, message, strlen(message));
+    return v->unusable || refuse(p, v->line, "out of memory");
 }
 
 static bool add_variant(lw_plan *p, lw_variant *v)
@@ -292,6 +300,13 @@ static bool read_plan(lw_plan *p, const char *path, bool quick, bool is_first, c
 bool lw_plan_read(lw_plan *p, const char *path, bool quick, char *const *set, int sets, int *code)
 {
     return read_plan(p, path, quick, false, set, sets, code);
+}
+
+bool lw_plan_usable(const lw_plan *p)
+{
+    for (int i = 0; i < p->variants; i++)
+        if (p->variant[i].unusable) return refuse(p, p->variant[i].line, "%s: %s", p->variant[i].name, p->variant[i].unusable);
+    return true;
 }
 
 void lw_plan_free(lw_plan *p)

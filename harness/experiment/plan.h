@@ -31,6 +31,7 @@ typedef struct lw_variant {
     double work;                /* FLOP of a run, or NaN where the images are not known; to share out time */
     lw_plan *first;             /* whose run leaves its initial weights; NULL: none */
     int first_variant;
+    const char *unusable; /* why its kernel set cannot run here, or NULL: such a variant has no runs and no identity */
 } lw_variant;
 
 struct lw_plan {
@@ -50,6 +51,9 @@ struct lw_plan {
 /* false: leave with the exit code *code; the refusal has been printed as a line of `bench run`. */
 bool lw_plan_read(lw_plan *p, const char *path, bool quick, char *const *set, int sets, int *code);
 void lw_plan_free(lw_plan *p);
+
+/* false: a variant's kernel set cannot run here; the refusal has been printed. */
+bool lw_plan_usable(const lw_plan *p);
 
 /* The identity of a variant's run with that seed, as hexadecimal digits. */
 bool lw_plan_identity(const lw_plan *p, int variant, uint64_t seed, char identity[LW_SHA256_HEX]);

@@ -27,6 +27,8 @@ static const lw_usage usage = {
     "  Around the reference mean: where the mean of these runs lies with probability 99 % for all rows together, if nothing\n"
     "  but rounding differs. docs/PROTOCOL.md says how it is made.\n"
     "\n"
+    "  A variant that names a kernel set which this machine cannot run is left out, and its row says so.\n"
+    "\n"
     "Files\n"
     "  experiments/shipped.txt               which experiments, in order\n"
     "  experiments/results/NAME/quick.csv    the reference results of the reduced form, and full.csv\n"
@@ -81,7 +83,7 @@ typedef struct item {
 typedef struct reproduction {
     const reproduce_options *options;
     item *item[EXPERIMENTS];
-    int items, rows, outside; /* rows: of all items */
+    int items, rows, left_out, outside; /* rows: of all items; left_out: variants that cannot run here, no rows */
 } reproduction;
 
 static int add_item(reproduction *r, const char *name)
@@ -100,7 +102,11 @@ static int add_item(reproduction *r, const char *name)
         return lw_fail(LW_EXIT_USAGE, "reproduce", "%s calls itself %s; its name and its file's shall be the same", new->path, new->plan.name);
     if (snprintf(new->out, sizeof new->out, "%s%s/%s", o->out, o->full ? "" : "/quick", name) >= (int)sizeof new->out)
         return lw_fail(LW_EXIT_USAGE, "reproduce", "the name of folder %s is too long", o->out);
-    r->rows += new->plan.variants;
+    for (int v = 0; v < new->plan.variants; v++) {
+        r->rows += !new->plan.variant[v].unusable;
+        r->left_out += new->plan.variant[v].unusable != NULL;
+    }
+    if (o->write && !lw_plan_usable(&new->plan)) return LW_EXIT_USAGE;
     return o->write ? LW_EXIT_OK : lw_reference_read(&new->reference, new->reference_path, &new->plan);
 }
 
@@ -134,7 +140,7 @@ static int run_item(const reproduction *r, const item *t)
     bool ok = s.run != NULL;
     for (int seed = 0; ok && seed < p->seeds; seed++)
         for (int v = 0; ok && v < p->variants; v++)
-            ok = lw_planned_run_init(&s.run[s.runs++], p, t->out, v, p->seed[seed]);
+            if (!p->variant[v].unusable) ok = lw_planned_run_init(&s.run[s.runs++], p, t->out, v, p->seed[seed]);
     int left, code = ok ? LW_EXIT_OK : lw_fail(LW_EXIT_MEMORY, "reproduce", "out of memory");
     fprintf(stderr, "== %s: %d runs\n", p->name, s.runs);
     if (ok && !lw_make_folder(t->out))
@@ -174,8 +180,15 @@ static void compare_item(reproduction *r, const item *t, const lw_table_data *re
 {
     for (int v = 0; v < t->plan.variants; v++) {
         const char *name = t->plan.variant[v].name;
+        const lw_accuracies then = lw_reference_of(&t->reference, name);
+        const char *unusable = t->plan.variant[v].unusable;
+        if (unusable) {
+            printf("| %s | %s | %.3f | | 0 | | left out: %.*s |\n", t->plan.name, name, 100 * then.mean,
+                   (int)strcspn(unusable, ";"), unusable);
+            continue;
+        }
         double images = 1;
-        const lw_accuracies then = lw_reference_of(&t->reference, name), now = accuracies_of(results, name, &images);
+        const lw_accuracies now = accuracies_of(results, name, &images);
         if (now.n == 0) {
             printf("| %s | %s | %.3f | | 0 | | outside: no run came to an end |\n", t->plan.name, name, 100 * then.mean);
             r->outside++;
@@ -225,7 +238,9 @@ static int reproduce_all(reproduction *r)
     for (int i = 0; code == LW_EXIT_OK && i < r->items; i++)
         code = reproduce_item(r, r->item[i]);
     if (code != LW_EXIT_OK || r->options->write) return code;
-    fprintf(stderr, "%d rows: %d inside, %d outside\n", r->rows, r->rows - r->outside, r->outside);
+    fprintf(stderr, "%d rows: %d inside, %d outside", r->rows, r->rows - r->outside, r->outside);
+    if (r->left_out) fprintf(stderr, "; %d more want a kernel set that cannot run here", r->left_out);
+    fputc('\n', stderr);
     return r->outside ? LW_EXIT_FAILED : LW_EXIT_OK;
 }
 

@@ -184,7 +184,7 @@ int lw_cmd_run(int argc, char **argv)
     int code;
     if (!parse(&o, argc, argv, &code)) return code;
     if (optind == argc) return lw_fail(LW_EXIT_USAGE, "run", "no file; bench run FILE.ini, such as experiments/baseline.ini");
-    bool ok = lw_plan_read(&plan, argv[optind], o.quick, o.set.text, o.set.count, &code);
+    bool ok = lw_plan_read(&plan, argv[optind], o.quick, o.set.text, o.set.count, &code) && lw_plan_usable(&plan);
     if (ok && o.seeds) {
         plan.seeds = lw_parse_seeds(o.seeds, plan.seed, LW_TRAIN_SEEDS);
         ok = plan.seeds > 0;
