@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char magic[16] = "lanewise run 1\n";
+static const char magic[16] = "lanewise run 2\n";
 
 /* ---------------------------------------------------------------- state */
 
@@ -177,6 +177,8 @@ static void visit_all(walk *w, lw_run_state *s, lw_trainer *t, int64_t *step)
     visit_real(w, &t->plateau.factor);
     visit_real(w, &t->plateau.best);
     visit_int(w, &t->plateau.waited);
+    for (int i = 0; i < LW_PHASES; i++)
+        visit_real(w, &t->phases.seconds[i]);
     visit(w, t->net->params, all);
     for (int i = 0; i < states; i++)
         visit(w, t->optimizer.state[i], trained);

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * profile.c: the clock and the samples of the profile. */
-#define _GNU_SOURCE
 #include "nn/profile.h"
+
+#include "nn/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 void lw_profile_init(lw_profile *p)
 {
@@ -20,9 +13,9 @@ void lw_profile_init(lw_profile *p)
     p->clock = 1;
     for (int i = 0; i < 5; i++) {
         enum { READINGS = 1000 };
-        double start = now(), end = start;
+        double start = lw_clock(), end = start;
         for (int j = 0; j < READINGS; j++)
-            end = now();
+            end = lw_clock();
         if ((end - start) / READINGS < p->clock) p->clock = (end - start) / READINGS;
     }
 }
@@ -41,12 +34,12 @@ void lw_profile_step_begin(lw_profile *p, bool full)
     p->measuring = full && p->seen > LW_PROFILE_WARMUP && (cut ? p->cut_steps : p->whole_steps) < LW_PROFILE_STEPS;
     p->cutting = p->measuring && cut;
     p->readings = 0;
-    if (p->measuring) p->start = p->last = now();
+    if (p->measuring) p->start = p->last = lw_clock();
 }
 
 void lw_profile_end_part(lw_profile *p, int part)
 {
-    double t = now();
+    double t = lw_clock();
     if (!p->part[part] && !(p->part[part] = calloc(LW_PROFILE_STEPS, sizeof(float)))) {
         p->no_memory = true;
         return;
@@ -59,7 +52,7 @@ void lw_profile_end_part(lw_profile *p, int part)
 void lw_profile_step_end(lw_profile *p)
 {
     if (!p->measuring) return;
-    double t = now();
+    double t = lw_clock();
     if (p->cutting) {
         p->total[p->cut_steps++] = (float)(t - p->start);
         p->cuts = p->readings;

@@ -120,19 +120,34 @@ static void update_average(const lw_trainer *t, int64_t step, const lw_team *tea
     t->net->kernels->op[LW_OP_SGD]->fn.sgd(&args, NULL, team);
 }
 
-static void update(epoch_state *s, ptrdiff_t step, const lw_team *team)
+/* The optimiser's count of a step of this epoch. */
+static int64_t number_of_step(const epoch_state *s, ptrdiff_t step)
+{
+    return s->steps_before + step - s->first + 1;
+}
+
+static void update(const epoch_state *s, ptrdiff_t step, const lw_team *team)
 {
     const lw_trainer *t = s->trainer;
     lw_optimizer now = t->optimizer;
-    int64_t number = s->steps_before + step - s->first + 1;
+    const int64_t number = number_of_step(s, step);
     now.lr = lw_trainer_lr(t, s->epoch, step);
     lw_optimizer_apply(&now, t->net, number, team);
     if (t->average_rate > 0) update_average(t, number, team);
     lw_team_sync(team);
-    if (t->every && (step + 1) % t->every == 0) {
-        if (team->id == 0) t->on_step(t->context, &s->progress, number);
-        lw_team_sync(team);
-    }
+}
+
+static void after_step(epoch_state *s, ptrdiff_t step, const lw_team *team)
+{
+    const lw_trainer *t = s->trainer;
+    if (!t->every || (step + 1) % t->every != 0) return;
+    if (team->id == 0) t->on_step(t->context, &s->progress, number_of_step(s, step));
+    lw_team_sync(team);
+}
+
+static void end_phase(lw_trainer *t, lw_phase phase, const lw_team *team)
+{
+    if (team->id == 0) lw_phases_end(&t->phases, phase);
 }
 
 static void train_epoch(epoch_state *s, const lw_team *team)
@@ -146,15 +161,22 @@ static void train_epoch(epoch_state *s, const lw_team *team)
                         .epoch = (uint64_t)s->epoch, .step = (uint64_t)step,
                         .profile = team->id == 0 ? t->profile : NULL};
         if (pass.profile) lw_profile_step_begin(pass.profile, pass.mb == net->batch);
+        if (team->id == 0) lw_phases_begin(&t->phases);
         gather_training(t, s->epoch, first, pass.mb, team);
         lw_profile_cut(pass.profile, LW_PART_GATHER);
+        end_phase(t, t->augment ? LW_PHASE_AUGMENT : LW_PHASE_DATA, team);
         lw_net_forward(net, &pass);
+        end_phase(t, LW_PHASE_FORWARD, team);
         if (team->id == 0) report_batch(s, pass.mb);
         lw_profile_cut(pass.profile, LW_PART_STATISTICS);
+        if (team->id == 0) lw_phases_begin(&t->phases);
         lw_net_backward(net, &pass);
+        end_phase(t, LW_PHASE_BACKWARD, team);
         if (s->outcome == LW_DIVERGED) break; /* the parameters stay those of the last finite step */
         update(s, step, team);
         lw_profile_cut(pass.profile, LW_PART_OPTIMIZER);
+        end_phase(t, LW_PHASE_OPTIMIZER, team);
+        after_step(s, step, team);
         if (pass.profile) lw_profile_step_end(pass.profile);
         if (s->outcome == LW_STOPPED) break;
     }

@@ -10,6 +10,7 @@
 #include "nn/dataset.h"
 #include "nn/net.h"
 #include "nn/optimizer.h"
+#include "nn/phases.h"
 #include "nn/schedule.h"
 
 /* Where an epoch is; sums cover the images seen so far. */
@@ -35,6 +36,7 @@ typedef struct lw_trainer {
     double average_rate; /* of the moving average of the weights; 0: none */
     float *average;      /* that average, as long as the network's arena */
     lw_profile *profile; /* NULL: off */
+    lw_phases phases;    /* of all training so far; evaluation is the caller's to add */
     /* Called by one thread after every batch; false ends the epoch there. NULL: nobody asks. */
     bool (*on_batch)(void *context, const lw_progress *progress);
     /* Called by one thread after each `every`-th step of an epoch, when all of that step is done. 0: never. */

@@ -173,6 +173,21 @@ verify "it was killed at least three times" test "$kills" -ge 3
 verify "with the same numbers in every epoch" same_numbers whole killed
 verify "and the same weights" same_weights whole killed
 verify "with one row per epoch" rows killed/epochs.csv 6
+# parts_of_time FOLDER PART OTHER: the parts are those of the time that the run took, PART among them, not OTHER.
+parts_of_time() {
+    python3 - "$@" <<'PY'
+import csv, sys
+run, = csv.DictReader(open(sys.argv[1] + "/runs.csv", newline=""))
+parts = {p: float(run[p + "_seconds"]) for p in "data augment forward backward optimizer evaluate".split()}
+training = sum(parts.values()) - parts["evaluate"]
+assert parts[sys.argv[2]] > 0 and parts[sys.argv[3]] == 0, parts
+assert min(parts[p] for p in "forward backward optimizer evaluate".split()) > 0, parts
+assert 0.3 * float(run["seconds"]) < training <= float(run["seconds"]), (parts, run["seconds"])
+PY
+}
+verify "the parts of its time are those of the whole" parts_of_time whole augment data
+verify "and of all its programs" parts_of_time killed augment data
+verify "without augmentation pixels are data" parts_of_time plain data augment
 
 # As soon as an epoch is done: how long a start takes, and a sanitizer's, nobody knows.
 "$bench" train "${long[@]}" --epochs 400 --checkpoint-every 100000 --out stopped >out 2>err </dev/null &

@@ -7,6 +7,7 @@
 #include "harness/exit_codes.h"
 #include "harness/experiment/run_process.h"
 #include "harness/interrupt.h"
+#include "nn/clock.h"
 
 #include <errno.h>
 #include <math.h>
@@ -67,7 +68,7 @@ static double eta(const progress *p)
         done += part;
         left -= part;
     }
-    return done > 0 ? (lw_train_now() - p->began) / done * left : INFINITY;
+    return done > 0 ? (lw_clock() - p->began) / done * left : INFINITY;
 }
 
 static void tell_ended(progress *p, const lw_planned_run *r, const char *how)
@@ -80,7 +81,7 @@ static void tell_ended(progress *p, const lw_planned_run *r, const char *how)
 
 static void tell_on_terminal(progress *p)
 {
-    double now = lw_train_now();
+    double now = lw_clock();
     if (!isatty(STDERR_FILENO) || now - p->shown < 1) return;
     char left[32];
     p->shown = now;
@@ -155,7 +156,7 @@ static void pass_on_interrupt(const progress *p)
 
 int lw_sweep_do(const lw_sweep *s)
 {
-    progress p = {.s = s, .began = lw_train_now()};
+    progress p = {.s = s, .began = lw_clock()};
     bool passed_on = false;
     for (int i = 0; i < JOBS; i++)
         p.of[i] = -1;

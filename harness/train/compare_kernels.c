@@ -7,6 +7,7 @@
 #include "harness/interrupt.h"
 #include "harness/options.h"
 #include "harness/records/folder.h"
+#include "nn/clock.h"
 
 #include <errno.h>
 #include <math.h>
@@ -106,7 +107,7 @@ static int train_run(const comparison *c, int k, uint64_t seed, run *r)
     lw_net net;
     lw_trainer trainer;
     lw_error err;
-    const double start = lw_train_now();
+    const double start = lw_clock();
     if (!lw_net_init(&net, &t->model, &c->set[k], t->options.batch, threads, &err)) return lw_fail_error("train", &err);
     lw_pixels_apply(&t->pixels, &net);
     lw_net_init_params(&net, t->options.init, seed);
@@ -125,7 +126,7 @@ static int train_run(const comparison *c, int k, uint64_t seed, run *r)
         r->floats = net.arena;
         r->test = t->options.test ? lw_evaluate(&net, t->data.test, threads) : (lw_score){NAN, NAN, 0, 0};
         memcpy(r->params, net.params, (size_t)net.arena * sizeof *r->params);
-        r->seconds = lw_train_now() - start;
+        r->seconds = lw_clock() - start;
     }
     lw_trainer_free(&trainer);
     lw_net_free(&net);

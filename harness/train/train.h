@@ -115,6 +115,7 @@ typedef struct lw_train_run {
     lw_run_state state; /* its history is what epochs.csv shows */
     lw_score test;
     double images_per_second; /* median over the epochs */
+    lw_phases phases;
     char weights[600];
 } lw_train_run;
 
@@ -142,7 +143,6 @@ typedef struct lw_train_bar {
 lw_train_bar lw_train_bar_new(const lw_train *t, int epoch);
 void lw_train_bar_show(lw_train_bar *bar, const lw_progress *p);
 void lw_train_bar_clear(lw_train_bar *bar);
-double lw_train_now(void); /* seconds, monotonic */
 
 /* ---------------------------------------------------------------- recorded */
 

@@ -31,7 +31,8 @@ static const char *const run_columns[] = {
     "lr_factor",      "resize",         "normalize",     "pixel_mean",  "pixel_sd",
     "epochs_run",  "tested_epoch", "accuracy",       "loss",
     "val_accuracy",   "val_loss",     "test_accuracy", "test_loss",   "test_correct",   "images_per_second",
-    "gflops",         "seconds",      "weights",       LW_ENVIRONMENT_COLUMNS,          "command"};
+    "gflops",         "seconds",      "data_seconds",  "augment_seconds", "forward_seconds",
+    "backward_seconds", "optimizer_seconds", "evaluate_seconds", "weights",       LW_ENVIRONMENT_COLUMNS,          "command"};
 
 enum { DIGITS = 9 }; /* enough to tell any two fp32 numbers apart */
 
@@ -184,13 +185,15 @@ static void put_results(lw_csv *csv, const lw_train *t, const lw_train_run *run)
     lw_csv_real(csv, run->images_per_second, 6);
     lw_csv_real(csv, run->images_per_second * lw_model_train_flop(&t->model) * 1e-9, 6);
     lw_csv_real(csv, run->state.seconds, 6);
+    for (int i = 0; i < LW_PHASES; i++)
+        lw_csv_real(csv, run->phases.seconds[i], 6);
     lw_csv_text(csv, run->weights);
 }
 
 int lw_train_records_run(lw_train_records *r, const lw_train *t, const lw_train_run *run)
 {
     lw_csv *csv = r->runs;
-    lw_csv_int(csv, 3); /* schema */
+    lw_csv_int(csv, 4); /* schema */
     lw_csv_text(csv, run->id);
     lw_csv_text(csv, t->options.model);
     lw_csv_int(csv, t->model.params);

@@ -7,6 +7,7 @@
 #include "harness/interrupt.h"
 #include "harness/timing/stats.h"
 #include "harness/train/train_profile.h"
+#include "nn/clock.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -36,7 +37,7 @@ static bool save(training *g, const lw_progress *at, int64_t optimizer_step, lw_
 {
     lw_run_state now = g->run->state;
     now.at = *at;
-    now.seconds_in_epoch = at->step ? g->before + lw_train_now() - g->began : 0;
+    now.seconds_in_epoch = at->step ? g->before + lw_clock() - g->began : 0;
     return lw_checkpoint_write(g->checkpoint, &now, &g->trainer, optimizer_step, err);
 }
 
@@ -90,7 +91,10 @@ static int stopped(training *g, int epoch, const lw_progress *at)
 /* Validates with the weights that count: the average, where there is one. */
 static lw_score validate(training *g)
 {
-    return lw_evaluate(&g->net, g->t->validation, g->trainer.threads);
+    lw_phases_begin(&g->trainer.phases);
+    const lw_score score = lw_evaluate(&g->net, g->t->validation, g->trainer.threads);
+    lw_phases_end(&g->trainer.phases, LW_PHASE_EVALUATE);
+    return score;
 }
 
 static int train_epoch(training *g, int epoch, lw_epoch_result *e)
@@ -100,9 +104,9 @@ static int train_epoch(training *g, int epoch, lw_epoch_result *e)
     char where[64];
     g->bar = lw_train_bar_new(g->t, epoch);
     g->before = state->seconds_in_epoch;
-    g->began = lw_train_now();
+    g->began = lw_clock();
     lw_outcome outcome = lw_trainer_epoch_from(&g->trainer, epoch, &state->at, &p);
-    double seconds = g->before + lw_train_now() - g->began;
+    double seconds = g->before + lw_clock() - g->began;
     lw_train_bar_clear(&g->bar);
     snprintf(where, sizeof where, "step %td of %td", p.step, p.steps);
     if (outcome == LW_DIVERGED) return diverged(g, epoch, where, p.loss);
@@ -127,7 +131,7 @@ static int finish_epoch(training *g, lw_epoch_result *e)
     lw_trainer_swap_average(&g->trainer);
     lw_schedule_observe(&o->schedule, &g->trainer.plateau, e->val_loss);
     state->stopped = o->patience && e->epoch - state->best_epoch >= o->patience;
-    state->seconds += lw_train_now() - g->began + g->before;
+    state->seconds += lw_clock() - g->began + g->before;
     if (ok && o->checkpoint_every) ok = save(g, &state->at, g->trainer.optimizer.step, &err);
     return ok ? LW_EXIT_OK : lw_fail_error("train", &err);
 }
@@ -191,7 +195,10 @@ static int finish(training *g, lw_train_records *records)
     lw_train_run *run = g->run;
     choose_weights(g);
     run->images_per_second = median_rate(&run->state);
+    lw_phases_begin(&g->trainer.phases);
     int code = lw_train_test(t, run, &g->net);
+    if (t->options.test) lw_phases_end(&g->trainer.phases, LW_PHASE_EVALUATE);
+    run->phases = g->trainer.phases;
     if (code == LW_EXIT_OK) code = lw_train_save_weights(t, run, &g->net);
     /* A program that was killed between the row and here has written the row. */
     if (code == LW_EXIT_OK && lw_train_records_count(t, "runs.csv", run->id) == 0)

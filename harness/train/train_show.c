@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * train_show.c: what `bench train` shows to people: the setup, the epochs, a bar on a terminal. */
-#define _GNU_SOURCE
 #include "harness/train/train.h"
+
+#include "nn/clock.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-double lw_train_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* ---------------------------------------------------------------- setup */
 
@@ -59,6 +52,17 @@ void lw_train_show_epoch(const lw_train *t, const lw_epoch_result *e)
     fflush(stdout);
 }
 
+static void show_phases(const lw_phases *p)
+{
+    const char *before = "time      ";
+    for (int i = 0; i < LW_PHASES; i++) {
+        if (p->seconds[i] == 0) continue;
+        printf("%s%s %.2f s", before, lw_phase_name((lw_phase)i), p->seconds[i]);
+        before = "  ";
+    }
+    putchar('\n');
+}
+
 void lw_train_show_test(const lw_train *t, const lw_train_run *run)
 {
     printf("seed %llu  ", (unsigned long long)run->seed);
@@ -66,6 +70,7 @@ void lw_train_show_test(const lw_train *t, const lw_train_run *run)
         printf("test accuracy %.2f %% (%td of %td)  test loss %.4f  ", 100 * run->test.accuracy, run->test.correct,
                run->test.images, run->test.loss);
     printf("%.0f images/s  %.1f s%s\n", run->images_per_second, run->state.seconds, lw_train_data_note(t));
+    if (!t->options.quiet) show_phases(&run->phases);
     fflush(stdout);
 }
 
@@ -89,13 +94,13 @@ void lw_train_show_spread(const lw_train *t, const double *accuracy, int count)
 
 lw_train_bar lw_train_bar_new(const lw_train *t, int epoch)
 {
-    double now = lw_train_now();
+    double now = lw_clock();
     return (lw_train_bar){!t->options.quiet && isatty(STDERR_FILENO), epoch + 1, t->options.epochs, now, now};
 }
 
 void lw_train_bar_show(lw_train_bar *bar, const lw_progress *p)
 {
-    double now = lw_train_now();
+    double now = lw_clock();
     if (!bar->on || now - bar->shown < 0.1) return;
     bar->shown = now;
     char line[21];
