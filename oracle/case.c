@@ -227,6 +227,7 @@ static bool set_workspace(lw_case *c, size_t bytes)
 
 bool lw_case_prepare(lw_case *c, const lw_kernel *k, int team_size)
 {
+    if (!lw_kernel_serves(k, &c->problem)) return false;
     if (has_prepare(k)) return prepare_state(c, k);
     if (c->first) return lw_case_prepare(c->first, k, team_size);
     const size_t bytes = workspace_bytes(c, k, team_size);
@@ -359,13 +360,19 @@ static void run_solo(void *context)
     finish_run(run->c, run->k);
 }
 
+static lw_verdict declined(void)
+{
+    return (lw_verdict){.declined = true, .detail = "this problem is not served"};
+}
+
 lw_verdict lw_case_check(lw_case *c, const lw_kernel *k)
 {
+    if (!lw_kernel_serves(k, &c->problem)) return declined();
     if (!know_wants(c) || !set_workspace(c, workspace_bytes(c, k, 1))) return failure("%s", "out of memory");
     restore(c);
     if (has_prepare(k)) {
         drop_prepared(c, k); /* it may hold operands from before they were restored */
-        if (!prepare_state(c, k)) return (lw_verdict){.declined = true, .detail = "this problem is not offered"};
+        if (!prepare_state(c, k)) return declined();
     }
     call run = {c, k};
     const lw_fault f = lw_fault_catch(run_solo, &run);

@@ -90,17 +90,20 @@ size_t lw_case_bytes(const lw_case *c, bool weights_only);
 
 /* Workspace for runs of `k` by teams of `team_size`; keeps the larger of this and earlier calls. For a kernel
  * with a prepare hook, what that makes; several kernels may be prepared side by side. false: no memory, or
- * the kernel does not offer this problem (lw_case_check tells the two apart). */
+ * the kernel does not serve this problem (lw_case_check tells the two apart). */
 bool lw_case_prepare(lw_case *c, const lw_kernel *k, int team_size);
 
 /* One call of the kernel on the case's operands. Every member of the team calls. In-place operands
  * drift over repeated runs; lw_case_check restores them first. */
 void lw_case_run(lw_case *c, const lw_kernel *k, const lw_team *team);
 
+/* Whether `k` is for this problem, as far as its row says; a prepare hook may still decline. */
+bool lw_kernel_serves(const lw_kernel *k, const lw_problem *p);
+
 typedef struct lw_verdict {
     bool pass;
     double worst;      /* worst |err| / bound; <= 1 passes; 0 where exact */
-    bool declined;     /* the kernel does not offer this problem: it neither passes nor is wrong */
+    bool declined;     /* the kernel does not serve this problem: it neither passes nor is wrong */
     char detail[320];  /* on failure: operand, element, got, want, bound, or "input x changed" ... */
 } lw_verdict;
 

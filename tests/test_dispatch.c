@@ -141,6 +141,7 @@ static void rows_are_whole(void **state)
             /* beside what every object needs on this architecture */
             assert_int_equal(k->needs & ~(lw_isa_needs(k->isa) | lw_table_of(LW_ISA_SCALAR)->rows[0].needs), 0);
             assert_true(k->tolerance > 0);
+            assert_false(k->priority > 0 && k->serves.sgemm); /* what is dispatched is asked for every problem */
             if (k->priority > 0) served[k->op] = true;
             for (size_t q = 0; q < r; q++) assert_string_not_equal(k->name, table->rows[q].name);
         }

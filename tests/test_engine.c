@@ -71,6 +71,12 @@ static void depends_on_the_team(const lw_add_args *a, void *ws, const lw_team *t
     if (team->size > 1 && team->id == 0) a->dst[0] = nextafterf(a->dst[0], INFINITY);
 }
 
+static void is_only_for_even(const lw_add_args *a, void *ws, const lw_team *team)
+{
+    assert_true(a->n % 2 == 0);
+    right_add(a, ws, team);
+}
+
 static size_t one_line(const lw_add_args *a, int team_size)
 {
     (void)a, (void)team_size;
@@ -217,6 +223,29 @@ static void small_integers_leave_no_tolerance(void **state)
     assert_false(check(&k, "n37", (lw_setting){LW_FILL_EXACT, LW_PLACE_ALIGNED, 0}, 1).pass);
 }
 
+static bool serves_even(const lw_add_args *a)
+{
+    return a->n % 2 == 0;
+}
+
+static void what_a_row_does_not_serve_is_declined(void **state)
+{
+    (void)state;
+    lw_kernel k = add_kernel(is_only_for_even);
+    k.serves.add = serves_even;
+    assert_true(check(&k, "n36", lw_setting_plain, 1).pass);
+    const lw_verdict v = check(&k, "n37", lw_setting_plain, 2);
+    assert_true(v.declined && !v.pass);
+    lw_problem p;
+    char err[256];
+    assert_true(lw_problem_parse(LW_OP_ADD, "n37", &p, err, sizeof err));
+    assert_false(lw_kernel_serves(&k, &p));
+    lw_case *c = lw_case_new(&p, lw_setting_plain, 1);
+    assert_non_null(c);
+    assert_false(lw_case_prepare(c, &k, 1));
+    lw_case_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +256,7 @@ int main(void)
         cmocka_unit_test(padding_between_rows_is_watched),
         cmocka_unit_test(bits_that_depend_on_the_team_are_found),
         cmocka_unit_test(small_integers_leave_no_tolerance),
+        cmocka_unit_test(what_a_row_does_not_serve_is_declined),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

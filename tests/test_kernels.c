@@ -50,13 +50,15 @@ static void run_on_team(int size, void (*job)(void *context, const lw_team *team
     lw_workers_run(&w, job, context);
 }
 
-static void check(const lw_kernel *k, const lw_problem *p, lw_setting s, int team_size)
+/* Whether there was something to check: not every row is for every problem. */
+static bool check(const lw_kernel *k, const lw_problem *p, lw_setting s, int team_size)
 {
     lw_case *c = lw_case_new(p, s, seed);
     assert_non_null(c);
     const lw_verdict v = team_size > 1 ? lw_case_check_team(c, k, team_size, run_on_team) : lw_case_check(c, k);
     lw_case_free(c);
-    if (!v.pass) fail_case(k, p, s, v.detail);
+    if (!v.pass && !v.declined) fail_case(k, p, s, v.detail);
+    return !v.declined;
 }
 
 static void kernel_is_right(void **state)
@@ -70,15 +72,15 @@ static void kernel_is_right(void **state)
         print_message("skipped: %s/%s: %s\n", k->name, lw_isa_name(k->isa), lw_isa_why_not(k->isa, &cpu));
         skip();
     }
-    size_t i = 0;
-    for (; lw_problem_sweep(k->op, k->mr, k->nr, i, extra, seed, &p); i++) {
+    size_t cases = 0;
+    for (size_t i = 0; lw_problem_sweep(k->op, k->mr, k->nr, i, extra, seed, &p); i++) {
         if (thorough)
-            for (size_t s = 0; s < LW_SETTINGS; s++) check(k, &p, lw_setting_at(s, i), 1);
+            for (size_t s = 0; s < LW_SETTINGS; s++) cases += check(k, &p, lw_setting_at(s, i), 1);
         else
-            check(k, &p, lw_setting_at(i * 5 + seed, i), 1);
-        if (thorough || i % 3 == 0) check(k, &p, lw_setting_at(i, i), 2 + (int)(i / 3 % 4));
+            cases += check(k, &p, lw_setting_at(i * 5 + seed, i), 1);
+        if (thorough || i % 3 == 0) cases += check(k, &p, lw_setting_at(i, i), 2 + (int)(i / 3 % 4));
     }
-    assert_true(i > 0);
+    assert_true(cases > 0);
     executed++;
 }
 
