@@ -79,9 +79,8 @@ static void pack_tap(const lw_gather *g, ptrdiff_t panel, int r, int c, float *d
         g->tile->pack_rows(dst, tap + first, g->write_c, g->read_c, cols, nr);
 }
 
-void lw_gather_pack(const lw_gather *g, void *ws, const lw_team *team)
+static void pack_share(const lw_gather *g, float *packed, const lw_team *team)
 {
-    float *packed = ws;
     ptrdiff_t lo, hi, job = 0;
     lw_team_share(team, panels_of(g) * g->y.taps * g->x.taps, 1, &lo, &hi);
     for (ptrdiff_t panel = 0; panel < panels_of(g); panel++)
@@ -92,6 +91,13 @@ void lw_gather_pack(const lw_gather *g, void *ws, const lw_team *team)
                         if (lo <= job && job < hi)
                             pack_tap(g, panel, lw_phase_tap(&g->y, py, r), lw_phase_tap(&g->x, px, c),
                                      packed + job * tap_floats(g));
+}
+
+void lw_gather_pack(const lw_gather *g, void *ws, const lw_team *team)
+{
+    if (g->packed) return;
+    pack_share(g, ws, team);
+    lw_team_sync(team);
 }
 
 /* A position of a rectangle, in the order image, row, column. */
@@ -181,7 +187,6 @@ void lw_gather_run(const lw_gather *g, void *ws, int member, const lw_team *team
 static void run(const lw_gather *g, void *ws, const lw_team *team)
 {
     lw_gather_pack(g, ws, team);
-    lw_team_sync(team);
     lw_gather_run(g, ws, team->id, team);
 }
 
@@ -199,6 +204,7 @@ void lw_conv2d_fwd_tiled(const lw_conv2d_fwd_args *args, void *ws, const lw_team
     g.write = args->dst;
     g.bias = args->bias;
     g.relu = args->relu;
+    g.packed = args->packed;
     run(&g, ws, team);
 }
 

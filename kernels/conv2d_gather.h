@@ -17,12 +17,14 @@ typedef struct lw_gather {
     float *write;
     const float *bias;
     bool relu;
+    bool packed; /* the workspace holds the weights already */
 } lw_gather;
 
 lw_gather lw_gather_of(const lw_conv2d_shape *s, bool backward, const lw_tile_kernel *tile); /* tensors are NULL */
 size_t lw_gather_workspace(const lw_gather *g, int team_size);
 
-/* Packs the weights into `ws`, shared by the team, which synchronises before it runs. */
+/* Packs the weights into the first bytes of `ws`, which depend on the shape of a filter alone, unless they are there;
+ * shared by the team, which is synchronised then. */
 void lw_gather_pack(const lw_gather *g, void *ws, const lw_team *team);
 
 /* Computes the positions of g, shared by `team`; `member` owns a part of the workspace. g may differ from the one

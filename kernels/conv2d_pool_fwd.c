@@ -86,9 +86,9 @@ void lw_conv2d_pool_fwd_tiled(const lw_conv2d_pool_fwd_args *args, void *ws, con
     g.wei = args->wei;
     g.bias = args->bias;
     g.relu = args->relu;
+    g.packed = args->packed;
     float *map = (float *)((char *)ws + aligned(lw_gather_workspace(&g, team->size))) + (size_t)team->id * strip_floats(&t);
     lw_gather_pack(&g, ws, team);
-    lw_team_sync(team);
     ptrdiff_t lo, hi;
     lw_team_share(team, (ptrdiff_t)args->shape.pool.mb * t.count, 1, &lo, &hi);
     for (ptrdiff_t i = lo; i < hi; i++) {

@@ -15,6 +15,9 @@
  *              its share; the call may synchronise the team inside, and the caller synchronises before
  *              it reads the results. The bits of the result do not depend on the size of the team.
  *   Memory     kernels allocate nothing. An op with a `workspace` function gets that many bytes.
+ *   Packed     args.packed, where there is one, says that the workspace is as an earlier call left it, by a team of any
+ *              size, of the same kernel with the same weights on a shape that differs in mb alone: what that call made
+ *              of its weights is there and is not made again.
  *   Errors     kernels have none: violating a contract is a bug of the caller and asserts.
  */
 #ifndef LW_KERNELS_H
@@ -87,7 +90,7 @@ typedef struct lw_conv2d_fwd_args {
     lw_conv2d_shape shape;
     const float *src, *wei, *bias;
     float *dst;
-    bool relu;
+    bool relu, packed;
 } lw_conv2d_fwd_args;
 
 /* diff_src[n][h][w][i] = sum over (y,r) with y*sh-ph+r == h, (x,s) with x*sw-pw+s == w, and o of
@@ -187,7 +190,7 @@ typedef struct lw_conv2d_pool_fwd_args {
     const float *src, *wei, *bias;
     float *dst;
     uint8_t *argmax;
-    bool relu;
+    bool relu, packed;
 } lw_conv2d_pool_fwd_args;
 
 /* With g = diff_dst, or where dst is given (the pooled output, after a ReLU) g = dst <= 0 ? 0 : diff_dst:

@@ -106,6 +106,7 @@ void lw_inference_load(lw_inference *inf, const lw_net *trained)
     const lw_model *model = &inf->model;
     inf->scale = trained->pixel_scale;
     inf->shift = trained->pixel_shift;
+    for (int i = 0; i < inf->members; i++) inf->net[i].packed = false;
     for (int i = 0; i < model->layers; i++) {
         const lw_tensors *from = &trained->tensors[inf->layer_of[i]], *to = &inf->net[0].tensors[i];
         for (int j = 0; j < model->layer[i].params; j++)
@@ -128,9 +129,10 @@ static void run_part(const lw_inference *inf, lw_net *net, const lw_inference_ba
     net->kernels->op[LW_OP_NORMALIZE_U8]->fn.normalize_u8(&input, NULL, team);
     for (int i = 0; b->labels && team->id == 0 && i < count; i++) net->label[i] = b->labels[first + i];
     lw_team_sync(team);
-    const lw_pass pass = {.kernels = net->kernels, .team = team, .workspace = net->workspace, .mb = count};
+    const lw_pass pass = {.kernels = net->kernels, .team = team, .workspace = net->workspace, .packed = net->packed, .mb = count};
     lw_net_forward(net, &pass);
     if (team->id == 0) {
+        net->packed = true;
         memcpy(b->prob + first * classes, net->prob, (size_t)(count * classes) * sizeof(float));
         if (b->loss) memcpy(b->loss + first, net->loss, (size_t)count * sizeof(float));
     }

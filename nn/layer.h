@@ -102,7 +102,8 @@ typedef struct lw_tensors {
 typedef struct lw_pass {
     const lw_dispatch *kernels;
     const lw_team *team;
-    void *workspace; /* shared by all calls: the team synchronises between two kernels that use it */
+    void *workspace; /* shared by a layer's calls: the team synchronises between two kernels that use it */
+    bool packed;     /* the workspace is as this layer's last forward pass left it, and the weights are the same */
     int mb;
     bool training;
     float smoothing; /* of the labels: see softmax_xent in kernels.h */

@@ -113,7 +113,7 @@ static size_t workspace(const lw_layer *l, const lw_dispatch *kernels, int mb, i
 
 static void pool_forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
-    const lw_conv2d_pool_fwd_args args = {pool_shape_of(l, p->mb), t->src, t->param[0], t->param[1], t->dst, t->argmax, l->relu};
+    const lw_conv2d_pool_fwd_args args = {pool_shape_of(l, p->mb), t->src, t->param[0], t->param[1], t->dst, t->argmax, l->relu, p->packed};
     p->kernels->op[LW_OP_CONV2D_POOL_FWD]->fn.conv2d_pool_fwd(&args, p->workspace, p->team);
 }
 
@@ -145,7 +145,7 @@ static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
         pool_forward(l, t, p);
         return;
     }
-    lw_conv2d_fwd_args args = {shape_of(l, p->mb), t->src, t->param[0], t->param[1], t->dst, l->relu};
+    lw_conv2d_fwd_args args = {shape_of(l, p->mb), t->src, t->param[0], t->param[1], t->dst, l->relu, p->packed};
     p->kernels->op[LW_OP_CONV2D_FWD]->fn.conv2d_fwd(&args, p->workspace, p->team);
 }
 

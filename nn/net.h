@@ -21,7 +21,9 @@ typedef struct lw_net {
     float *params, *grads;
     float *activations, *diffs;
     uint8_t *argmax;
-    void *workspace;
+    void *workspace;                /* the layers take turns in it; those of a network that only answers have their own, */
+    size_t own[LW_MODEL_LAYERS];    /* from this byte on, */
+    bool packed;                    /* where weights may stay packed from one pass to the next */
     float pixel_scale, pixel_shift; /* pixels become input as pixel * scale + shift; first 0 .. 1, see pixels.h */
     float *input;   /* batch x input, filled by the caller */
     int32_t *label; /* batch, filled by the caller */

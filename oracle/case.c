@@ -365,6 +365,24 @@ static lw_verdict declined(void)
     return (lw_verdict){.declined = true, .detail = "this problem is not served"};
 }
 
+/* Once more from what the call before left in the workspace, which may have been a team's. */
+static lw_verdict check_packed(lw_case *c, const lw_kernel *k)
+{
+    bool *packed = (bool *)((char *)&c->problem.args + c->spec->packed);
+    call run = {c, k};
+    restore(c);
+    *packed = true;
+    const lw_fault f = lw_fault_catch(run_solo, &run);
+    *packed = false;
+    return f.signal ? describe_fault(c, f) : judge(c, k);
+}
+
+static lw_verdict judge_twice(lw_case *c, const lw_kernel *k)
+{
+    const lw_verdict v = judge(c, k);
+    return v.pass && c->spec->packed && !k->library ? check_packed(c, k) : v;
+}
+
 lw_verdict lw_case_check(lw_case *c, const lw_kernel *k)
 {
     if (!lw_kernel_serves(k, &c->problem)) return declined();
@@ -376,7 +394,7 @@ lw_verdict lw_case_check(lw_case *c, const lw_kernel *k)
     }
     call run = {c, k};
     const lw_fault f = lw_fault_catch(run_solo, &run);
-    return f.signal ? describe_fault(c, f) : judge(c, k);
+    return f.signal ? describe_fault(c, f) : judge_twice(c, k);
 }
 
 /* ---------------------------------------------------------------- teams */
@@ -400,7 +418,7 @@ lw_verdict lw_case_check_team(lw_case *c, const lw_kernel *k, int team_size, lw_
         restore(c);
         call run = {c, k};
         runner(team_size, run_member, &run);
-        v = judge(c, k);
+        v = judge_twice(c, k);
     } else {
         v = failure("%s", "out of memory");
     }

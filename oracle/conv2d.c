@@ -307,7 +307,7 @@ static const char *const problems[] = {
 const lw_spec lw_spec_conv2d_fwd = {
     .syntax = LW_CONV_SYNTAX "[_nobias][_relu]", .problems = problems, .quick = 3, .exact = true,
     .parse = fwd_parse, .print = fwd_print, .operands = fwd_operands, .flop = flop,
-    .awkward = fwd_awkward, .any = fwd_any, .reference = fwd_reference};
+    .awkward = fwd_awkward, .any = fwd_any, .reference = fwd_reference, .packed = offsetof(lw_conv2d_fwd_args, packed)};
 
 const lw_spec lw_spec_conv2d_bwd_data = {
     .syntax = LW_CONV_SYNTAX, .problems = problems, .quick = 3, .exact = true,

@@ -531,7 +531,7 @@ static const char *const problems[] = {
 const lw_spec lw_spec_conv2d_pool_fwd = {
     .syntax = POOL_SYNTAX "[_nobias][_relu]", .problems = problems, .quick = 2, .exact = true,
     .parse = fwd_parse, .print = fwd_print, .operands = fwd_operands, .flop = flop, .executed = fwd_executed,
-    .awkward = fwd_awkward, .any = fwd_any, .reference = fwd_reference};
+    .awkward = fwd_awkward, .any = fwd_any, .reference = fwd_reference, .packed = offsetof(lw_conv2d_pool_fwd_args, packed)};
 
 const lw_spec lw_spec_conv2d_pool_bwd_data = {
     .syntax = POOL_SYNTAX "[_relu]", .problems = problems, .quick = 2, .exact = true,

@@ -57,6 +57,7 @@ typedef struct lw_spec {
     /* Operands that must fit one another (positions of maxima); NULL: none. */
     void (*arrange)(const lw_problem *p, void *const data[], uint64_t *random);
     void (*reference)(const lw_problem *p, const void *const data[], const lw_want want[]);
+    size_t packed; /* offset in lw_<op>_args of the flag that the workspace holds packed weights; 0: there is none */
 } lw_spec;
 
 const lw_spec *lw_spec_of(lw_op op);

@@ -127,11 +127,45 @@ static void bits_depend_on_no_team(void **state)
     network_close(&trained);
 }
 
+/* ---------------------------------------------------------------- other weights */
+
+/* Packed weights are kept from call to call, by each member of a team. */
+static void answers_follow_the_weights(void **state)
+{
+    enum { COUNT = 40 };
+    static const char text[] = "conv(8,3) relu maxpool(2) conv(6,3) relu maxpool(2) conv(4,3) relu flatten dense(10)";
+    static float of_first[IMAGES * CLASSES], of_second[IMAGES * CLASSES];
+    static lw_inference inf, fresh;
+    network trained;
+    (void)state;
+    for (int s = 0; s < set_count; s++) {
+        network_open_elided(&trained, text, (lw_dims){28, 28, 1}, &sets[s], 1, 1);
+        network_fill(&trained, 1, 7);
+        prepare(&inf, &trained, &sets[s], 2);
+        answer(&inf, COUNT, 2);
+        memcpy(of_first, prob, sizeof prob);
+        answer(&inf, COUNT, 1);
+        assert_memory_equal(of_first, prob, sizeof prob);
+        network_fill(&trained, 1, 8);
+        prepare(&fresh, &trained, &sets[s], 2);
+        answer(&fresh, COUNT, 2);
+        memcpy(of_second, prob, sizeof prob);
+        assert_memory_not_equal(of_first, of_second, sizeof prob);
+        lw_inference_load(&inf, &trained.net);
+        answer(&inf, COUNT, 2);
+        assert_memory_equal(of_second, prob, sizeof prob);
+        lw_inference_free(&inf);
+        lw_inference_free(&fresh);
+        network_close(&trained);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_those_of_the_trained_network),
         cmocka_unit_test(bits_depend_on_no_team),
+        cmocka_unit_test(answers_follow_the_weights),
     };
     return cmocka_run_group_tests(tests, find_sets, NULL);
 }
