@@ -117,7 +117,7 @@ static double peak_of(command *c, const lw_problem *p, const lw_compared *row)
 {
     const lw_isa isa = row->kernel->isa;
     if (isa >= LW_ISA_COUNT) return NAN;
-    const double rate = 1e-9 * lw_problem_cost(p).executed / row->time.median;
+    const double rate = 1e-9 * lw_kernel_cost(row->kernel, p).executed / row->time.median;
     return c->peak[isa] = lw_peak_raise(&c->workers, isa, c->peak[isa], rate, 100);
 }
 

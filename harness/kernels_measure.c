@@ -30,7 +30,7 @@ int lw_kernels_for(const command *c, const lw_problem *p, const lw_kernel *kerne
 static double peak_of(command *c, const lw_problem *p, lw_measurement *m)
 {
     const lw_isa isa = m->kernel->isa;
-    const double rate = 1e-9 * lw_problem_cost(p).executed / m->time.median;
+    const double rate = 1e-9 * lw_kernel_cost(m->kernel, p).executed / m->time.median;
     if (isa >= LW_ISA_COUNT) return NAN;
     lw_ceilings_reach(&c->ceilings, &c->workers, isa, rate);
     if (rate > c->ceilings.gflops[isa])

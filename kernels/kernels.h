@@ -483,6 +483,7 @@ enum {
     typedef void lw_##stem##_fn(const lw_##stem##_args *args, void *ws, const lw_team *team); \
     typedef size_t lw_##stem##_ws_fn(const lw_##stem##_args *args, int team_size);            \
     typedef bool lw_##stem##_serves_fn(const lw_##stem##_args *args);                         \
+    typedef double lw_##stem##_flop_fn(const lw_##stem##_args *args);                         \
     typedef void *lw_##stem##_prepare_fn(const lw_##stem##_args *args);
 LW_FOR_EACH_OP(X)
 #undef X
@@ -498,12 +499,14 @@ typedef enum lw_threads {
  * benchmark walk the same tables. */
 typedef struct lw_kernel {
     const char *name; /* stable in records and filters: "sgemm_6x16" */
-    lw_op op;         /* says which member of fn, workspace and serves is valid */
+    lw_op op;         /* says which member of the unions is valid */
     lw_isa isa;
     uint32_t needs;   /* LW_CPU_* bits, from the compiler's own macros in that file */
     int priority;     /* the highest usable one of an ISA is dispatched; 0, as where serves is set: bench and tests only */
     int mr, nr;       /* register tile, or 0 */
     float tolerance;  /* factor on the bound that the op's contract states; 1 unless NUMERICS.md says why */
+    bool mixes;       /* sums in which terms of other outputs cancel (Winograd): the bound holds among operands of one
+                         magnitude, and a NaN or infinity reaches neighbours too */
     union {
 #define X(ENUM, stem) lw_##stem##_fn *stem;
         LW_FOR_EACH_OP(X)
@@ -519,6 +522,11 @@ typedef struct lw_kernel {
         LW_FOR_EACH_OP(X)
 #undef X
     } serves;
+    union { /* FLOP that a call executes; NULL: as many as any kernel of the op */
+#define X(ENUM, stem) lw_##stem##_flop_fn *stem;
+        LW_FOR_EACH_OP(X)
+#undef X
+    } flop;
 
     /* What a kernel of another library needs beside that; all zero in the tables of Lanewise.
      * prepare makes, outside of the timed call, what belongs to these arguments and is used again by each

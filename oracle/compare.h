@@ -10,6 +10,9 @@ typedef struct lw_comparison {
     ptrdiff_t at, wrong; /* the worst element, and how many exceed their bound */
 } lw_comparison;
 
+/* Judges only that NaN and infinity do not vanish: where one is wanted, no finite number may be. */
+lw_comparison lw_compare_specials(const lw_operand *o, const void *got, const lw_want *want);
+
 /* `exact`: the bound is zero. `tolerance`: the kernel's factor on the bound. */
 lw_comparison lw_compare(const lw_operand *o, const void *got, const lw_want *want, bool exact, double tolerance);
 

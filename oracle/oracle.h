@@ -40,6 +40,7 @@ typedef struct lw_cost {
     double flop, executed, bytes;
 } lw_cost;
 lw_cost lw_problem_cost(const lw_problem *p);
+lw_cost lw_kernel_cost(const lw_kernel *k, const lw_problem *p); /* executed by `k` */
 
 /* The sweep: shape i of the awkward ones (each dimension from 1 past twice the tile mr x nr, K around
  * unroll and block edges, ld > columns, beta and flags), then `extra` random ones from `seed`.

@@ -69,6 +69,21 @@ lw_cost lw_problem_cost(const lw_problem *p)
     return cost;
 }
 
+lw_cost lw_kernel_cost(const lw_kernel *k, const lw_problem *p)
+{
+    lw_cost cost = lw_problem_cost(p);
+    switch (k->op) {
+#define X(ENUM, stem) \
+    case LW_OP_##ENUM: \
+        if (k->flop.stem) cost.executed = k->flop.stem(&p->args.stem); \
+        break;
+        LW_FOR_EACH_OP(X)
+#undef X
+    default: break;
+    }
+    return cost;
+}
+
 bool lw_kernel_serves(const lw_kernel *k, const lw_problem *p)
 {
     switch (k->op) {

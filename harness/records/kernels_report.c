@@ -86,7 +86,7 @@ bool lw_kernels_report_head(lw_kernels_report *r, const double peak[LW_ISA_COUNT
 
 static lw_bound bound_of(const lw_kernels_report *r, const lw_problem *p, const lw_measurement *m)
 {
-    lw_cost cost = lw_problem_cost(p);
+    const lw_cost cost = lw_kernel_cost(m->kernel, p);
     if (!r->ceilings || m->time.count == 0) return (lw_bound){"unknown", NAN};
     /* Weights alone cold: the other operands may come from anywhere, so what holds for hot ones is all we
      * know. */

@@ -74,7 +74,7 @@ bool lw_rated_by_flop(lw_cost cost)
 
 void lw_timed_cells_of(const lw_timed *t, lw_timed_cells *c)
 {
-    const lw_cost cost = lw_problem_cost(t->problem);
+    const lw_cost cost = lw_kernel_cost(t->kernel, t->problem);
     const double seconds = t->time->median;
     snprintf(c->variant, sizeof c->variant, "%s/%s", t->kernel->name, lw_kernel_set(t->kernel));
     lw_format_seconds(seconds, c->time, sizeof c->time);
@@ -106,7 +106,7 @@ void lw_timed_record_samples(const lw_timed *t, lw_record *r)
 
 void lw_timed_record_rates(const lw_timed *t, lw_record *r)
 {
-    const lw_cost cost = lw_problem_cost(t->problem);
+    const lw_cost cost = lw_kernel_cost(t->kernel, t->problem);
     const double seconds = t->time->median;
     lw_record_real(r, cost.flop, 17);
     lw_record_real(r, cost.executed, 17);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * table.c: the rows of `avx2`: AVX2 + FMA. A new kernel is its source and its row here. */
 #include "kernels/avx2/avx2.h"
+#include "kernels/conv2d_winograd.h"
 #include "kernels/needs.h"
 
-#define HEAD(ENUM) .op = LW_OP_##ENUM, .isa = LW_ISA_AVX2, .needs = LW_NEEDS, .priority = 1, .tolerance = 1
+#define ROW(ENUM) .op = LW_OP_##ENUM, .isa = LW_ISA_AVX2, .needs = LW_NEEDS
+#define HEAD(ENUM) ROW(ENUM), .priority = 1, .tolerance = 1
+#define WINOGRAD(ENUM) ROW(ENUM), TILE, .tolerance = 4, .mixes = true /* by name only */
 #define TILE .mr = 6, .nr = 16
 
 static const lw_kernel rows[] = {
@@ -26,6 +29,15 @@ static const lw_kernel rows[] = {
     {HEAD(CONV2D_POOL_BWD_WEIGHTS), .name = "conv2d_pool_bwd_weights_sparse",
      .fn.conv2d_pool_bwd_weights = lw_conv2d_pool_bwd_weights_avx2,
      .workspace.conv2d_pool_bwd_weights = lw_conv2d_pool_bwd_weights_workspace_avx2},
+    {WINOGRAD(CONV2D_FWD), .name = "conv2d_fwd_winograd_2x2",
+     .fn.conv2d_fwd = lw_conv2d_fwd_winograd_2x2_avx2, .workspace.conv2d_fwd = lw_conv2d_fwd_winograd_2x2_workspace_avx2,
+     .serves.conv2d_fwd = lw_conv2d_fwd_winograd_serves, .flop.conv2d_fwd = lw_conv2d_fwd_winograd_2x2_flop},
+    {WINOGRAD(CONV2D_BWD_DATA), .name = "conv2d_bwd_data_winograd_2x2",
+     .fn.conv2d_bwd_data = lw_conv2d_bwd_data_winograd_2x2_avx2, .workspace.conv2d_bwd_data = lw_conv2d_bwd_data_winograd_2x2_workspace_avx2,
+     .serves.conv2d_bwd_data = lw_conv2d_bwd_data_winograd_serves, .flop.conv2d_bwd_data = lw_conv2d_bwd_data_winograd_2x2_flop},
+    {WINOGRAD(CONV2D_POOL_FWD), .name = "conv2d_pool_fwd_winograd_2x2",
+     .fn.conv2d_pool_fwd = lw_conv2d_pool_fwd_winograd_2x2_avx2, .workspace.conv2d_pool_fwd = lw_conv2d_pool_fwd_winograd_2x2_workspace_avx2,
+     .serves.conv2d_pool_fwd = lw_conv2d_pool_fwd_winograd_serves, .flop.conv2d_pool_fwd = lw_conv2d_pool_fwd_winograd_2x2_flop},
     {HEAD(MAXPOOL_FWD), .name = "maxpool_fwd_channels", .fn.maxpool_fwd = lw_maxpool_fwd_avx2},
     {HEAD(MAXPOOL_BWD), .name = "maxpool_bwd_gather", .fn.maxpool_bwd = lw_maxpool_bwd_avx2},
     {HEAD(AVGPOOL_FWD), .name = "avgpool_fwd_channels", .fn.avgpool_fwd = lw_avgpool_fwd_avx2},

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * conv2d_winograd.h: the convolutions that Winograd's tiles can do, as one: positions gather 3 x 3 windows of the tensor
+ * that is read, times weights; backward-data, of the gradient, with the filter flipped and its channels exchanged. */
+#ifndef LW_CONV2D_WINOGRAD_H
+#define LW_CONV2D_WINOGRAD_H
+
+#include "kernels/tile.h"
+#include "kernels/winograd.h"
+
+typedef struct lw_winograd {
+    const lw_winograd_form *form;
+    const lw_tile_kernel *tile;
+    bool backward;
+    int mb, read_h, read_w, read_c;
+    int write_h, write_w, write_c; /* positions that are computed */
+    int ph, pw;                    /* position 0's window begins so far before the tensor */
+    const float *read, *wei, *bias;
+    bool relu;
+    float *write;
+    uint8_t *argmax; /* not NULL: a tile is a pool's window, and `write` and this get its maximum */
+} lw_winograd;
+
+lw_winograd lw_winograd_fwd(const lw_conv2d_fwd_args *args, const lw_winograd_form *form, const lw_tile_kernel *tile);
+lw_winograd lw_winograd_bwd_data(const lw_conv2d_bwd_data_args *args, const lw_winograd_form *form, const lw_tile_kernel *tile);
+lw_winograd lw_winograd_pool_fwd(const lw_conv2d_pool_fwd_args *args, const lw_winograd_form *form, const lw_tile_kernel *tile);
+
+/* The workspace in floats: the team's transformed weights u, then a part for each member: inputs v and products m of a
+ * block of tiles, and one patch.
+ *   u [panel][place][read_c][nr]   v [place][tile][channels]   m [place][tile][nr]   patch [n][n][channels]
+ * Places lie a line further apart than their tiles need: powers of two would share few sets of a cache. */
+enum { LW_WINOGRAD_TILES = 24 }; /* of a block: v and m stay in L2, what one product needs of them in L1 */
+
+typedef struct lw_winograd_layout {
+    ptrdiff_t rows, cols, panels; /* tiles down and across an image; panels of nr written channels */
+    ptrdiff_t channels;           /* read_c in whole lines */
+    ptrdiff_t v_place, m_place, u, v, m, patch;
+} lw_winograd_layout;
+
+lw_winograd_layout lw_winograd_layout_of(const lw_winograd *g);
+size_t lw_winograd_workspace(const lw_winograd *g, int team_size);
+
+/* 3 x 3, stride 1; under a pool, windows of 2 x 2 side by side, each whole and without padding. */
+lw_conv2d_fwd_serves_fn lw_conv2d_fwd_winograd_serves;
+lw_conv2d_bwd_data_serves_fn lw_conv2d_bwd_data_winograd_serves;
+lw_conv2d_pool_fwd_serves_fn lw_conv2d_pool_fwd_winograd_serves;
+
+/* Executed: the products, and the transforms of inputs, outputs and weights. */
+lw_conv2d_fwd_flop_fn lw_conv2d_fwd_winograd_2x2_flop;
+lw_conv2d_bwd_data_flop_fn lw_conv2d_bwd_data_winograd_2x2_flop;
+lw_conv2d_pool_fwd_flop_fn lw_conv2d_pool_fwd_winograd_2x2_flop;
+
+#endif
