@@ -44,23 +44,29 @@ VEC_INLINE vf vec_winograd_row(const float *c, const vf *x, const int n)
     return sum;
 }
 
+/* Hides where a pointer comes from. Otherwise the compiler keeps an address of its own for each of n*n places, and
+ * spills them. */
+#define VEC_OPAQUE(p) __asm__("" : "+r"(p))
+
 /* v[place] = BT d B of `lanes` channels at d, whose pixels are so far apart. */
 VEC_INLINE void vec_winograd_input_lanes(const lw_winograd_form *f, const float *d, ptrdiff_t row, ptrdiff_t column, float *v,
                                          ptrdiff_t v_place, const int lanes)
 {
     vf half[LW_WINOGRAD_MOST][LW_WINOGRAD_MOST];
     VEC_UNROLL
-    for (int c = 0; c < f->n; c++) {
+    for (int c = 0; c < f->n; c++, d += column) {
         vf x[LW_WINOGRAD_MOST];
+        VEC_OPAQUE(d);
         VEC_UNROLL
-        for (int r = 0; r < f->n; r++) x[r] = vf_load_n(d + r * row + c * column, lanes);
+        for (int r = 0; r < f->n; r++) x[r] = vf_load_n(d + r * row, lanes);
         VEC_UNROLL
         for (int r = 0; r < f->n; r++) half[r][c] = vec_winograd_row(f->bt[r], x, f->n);
     }
     VEC_UNROLL
-    for (int r = 0; r < f->n; r++) {
+    for (int r = 0; r < f->n; r++, v += f->n * v_place) {
+        VEC_OPAQUE(v);
         VEC_UNROLL
-        for (int c = 0; c < f->n; c++) vf_store(v + (r * f->n + c) * v_place, vec_winograd_row(f->bt[c], half[r], f->n));
+        for (int c = 0; c < f->n; c++) vf_store(v + c * v_place, vec_winograd_row(f->bt[c], half[r], f->n));
     }
 }
 
@@ -79,10 +85,11 @@ VEC_INLINE void vec_winograd_output(const lw_winograd_form *f, const float *m, p
 {
     vf half[LW_WINOGRAD_MOST][LW_WINOGRAD_MOST];
     VEC_UNROLL
-    for (int c = 0; c < f->n; c++) {
+    for (int c = 0; c < f->n; c++, m += m_place) {
         vf x[LW_WINOGRAD_MOST];
+        VEC_OPAQUE(m);
         VEC_UNROLL
-        for (int r = 0; r < f->n; r++) x[r] = vf_load(m + (r * f->n + c) * m_place);
+        for (int r = 0; r < f->n; r++) x[r] = vf_load(m + r * f->n * m_place);
         VEC_UNROLL
         for (int r = 0; r < f->m; r++) half[r][c] = vec_winograd_row(f->at[r], x, f->n);
     }
@@ -154,16 +161,18 @@ VEC_INLINE void vec_winograd_weights(const lw_winograd *g, const lw_winograd_lay
 
 /* ---------------------------------------------------------------- inputs */
 
-/* A tile: its image, and the first of its positions. */
+/* A tile: its image, the first of its positions, and where in `write` its outputs begin. */
 typedef struct vec_winograd_at {
-    ptrdiff_t image;
+    ptrdiff_t image, to;
     int y, x;
 } vec_winograd_at;
 
-VEC_INLINE vec_winograd_at vec_winograd_tile(const lw_winograd_layout *l, ptrdiff_t index, const int m)
+VEC_INLINE vec_winograd_at vec_winograd_tile(const lw_winograd *g, const lw_winograd_layout *l, ptrdiff_t index, const int m)
 {
     const ptrdiff_t line = index / l->cols;
-    return (vec_winograd_at){line / l->rows, (int)(line % l->rows) * m, (int)(index % l->cols) * m};
+    vec_winograd_at at = {.image = line / l->rows, .y = (int)(line % l->rows) * m, .x = (int)(index % l->cols) * m};
+    at.to = (g->argmax ? index : (at.image * g->write_h + at.y) * g->write_w + at.x) * g->write_c;
+    return at;
 }
 
 /* n x n pixels from (y, x) of an image, where it has them, else zeros. */
@@ -247,7 +256,7 @@ VEC_INLINE void vec_winograd_activate(vf y[LW_WINOGRAD_MOST][LW_WINOGRAD_MOST], 
 VEC_INLINE void vec_winograd_store(const lw_winograd *g, vec_winograd_at at, ptrdiff_t channel,
                                    vf y[LW_WINOGRAD_MOST][LW_WINOGRAD_MOST], const int m, const int lanes)
 {
-    float *to = g->write + ((at.image * g->write_h + at.y) * g->write_w + at.x) * g->write_c + channel;
+    float *to = g->write + at.to + channel;
     VEC_UNROLL
     for (int r = 0; r < m; r++) {
         VEC_UNROLL
@@ -261,8 +270,7 @@ VEC_INLINE void vec_winograd_store(const lw_winograd *g, vec_winograd_at at, ptr
 VEC_INLINE void vec_winograd_pool(const lw_winograd *g, vec_winograd_at at, ptrdiff_t channel,
                                   vf y[LW_WINOGRAD_MOST][LW_WINOGRAD_MOST], const int m, const int lanes)
 {
-    const ptrdiff_t line = at.image * (g->write_h / m) + at.y / m;
-    const ptrdiff_t to = (line * (g->write_w / m) + at.x / m) * g->write_c + channel;
+    const ptrdiff_t to = at.to + channel;
     vf best = y[0][0];
     vi where = vi_set1(0);
     VEC_UNROLL
@@ -315,7 +323,7 @@ VEC_INLINE void vec_winograd_block(const lw_winograd *g, const lw_winograd_layou
     lw_tile_rows rows[LW_WINOGRAD_TILES];
     float *m = v + l->v, *patch = m + l->m;
     const int places = f->n * f->n, count = vec_winograd_rows(g, l, tiles, v, m, rows);
-    for (ptrdiff_t t = 0; t < tiles; t++) at[t] = vec_winograd_tile(l, first + t, f->m);
+    for (ptrdiff_t t = 0; t < tiles; t++) at[t] = vec_winograd_tile(g, l, first + t, f->m);
     vec_winograd_inputs(g, l, f, at, tiles, v, patch);
     for (ptrdiff_t panel = 0; panel < l->panels; panel++) {
         vec_winograd_products(g, l, rows, count, u + panel * places * g->read_c * g->tile->nr, places);
