@@ -28,7 +28,7 @@ lw_winograd lw_winograd_pool_fwd(const lw_conv2d_pool_fwd_args *args, const lw_w
  * block of tiles, and one patch.
  *   u [panel][place][read_c][nr]   v [place][tile][channels]   m [place][tile][nr]   patch [n][n][channels]
  * Places lie a line further apart than their tiles need: powers of two would share few sets of a cache. */
-enum { LW_WINOGRAD_TILES = 24 }; /* of a block: v and m stay in L2, what one product needs of them in L1 */
+enum { LW_WINOGRAD_TILES = 16 }; /* of a block: v and m stay in L2, what one product needs of them in L1 */
 
 typedef struct lw_winograd_layout {
     ptrdiff_t rows, cols, panels; /* tiles down and across an image; panels of nr written channels */
