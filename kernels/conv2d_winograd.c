@@ -53,6 +53,7 @@ lw_winograd lw_winograd_fwd(const lw_conv2d_fwd_args *args, const lw_winograd_fo
     g.wei = args->wei;
     g.bias = args->bias;
     g.relu = args->relu;
+    g.packed = args->packed;
     g.write = args->dst;
     return g;
 }
@@ -73,6 +74,7 @@ lw_winograd lw_winograd_pool_fwd(const lw_conv2d_pool_fwd_args *args, const lw_w
     g.wei = args->wei;
     g.bias = args->bias;
     g.relu = args->relu;
+    g.packed = args->packed;
     g.write = args->dst;
     g.argmax = args->argmax;
     g.write_h = args->shape.pool.oh * args->shape.pool.sh;

@@ -15,7 +15,7 @@ typedef struct lw_winograd {
     int write_h, write_w, write_c; /* positions that are computed */
     int ph, pw;                    /* position 0's window begins so far before the tensor */
     const float *read, *wei, *bias;
-    bool relu;
+    bool relu, packed;
     float *write;
     uint8_t *argmax; /* not NULL: a tile is a pool's window, and `write` and this get its maximum */
 } lw_winograd;

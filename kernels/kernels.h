@@ -505,8 +505,8 @@ typedef struct lw_kernel {
     int priority;     /* the highest usable one of an ISA is dispatched; 0, as where serves is set: bench and tests only */
     int mr, nr;       /* register tile, or 0 */
     float tolerance;  /* factor on the bound that the op's contract states; 1 unless NUMERICS.md says why */
-    bool mixes;       /* sums in which terms of other outputs cancel (Winograd): the bound holds among operands of one
-                         magnitude, and a NaN or infinity reaches neighbours too */
+    bool mixes;       /* sums in which terms of other outputs cancel (Winograd): the bound is the largest of any output's,
+                         and what is huge, NaN or infinite reaches neighbours too */
     union {
 #define X(ENUM, stem) lw_##stem##_fn *stem;
         LW_FOR_EACH_OP(X)

@@ -334,7 +334,7 @@ static lw_verdict judge(const lw_case *c, const lw_kernel *k)
         lw_operand judged = *o;
         judged.bits = o->bits && !k->library; /* the sign of zero is in our contracts, not in theirs */
         const lw_comparison result = specials ? lw_compare_specials(&judged, data, &c->want[i])
-                                              : lw_compare(&judged, data, &c->want[i], exact, (double)k->tolerance);
+                                              : lw_compare(&judged, data, &c->want[i], exact, (double)k->tolerance, k->mixes);
         if (result.worst > v.worst) v.worst = result.worst;
         if (result.wrong == 0 || !v.pass) continue;
         v.pass = false;

@@ -32,12 +32,20 @@ static double distance(double got, double want, double bound, bool bits)
     return bound > 0 ? fabs(got - want) / bound : INFINITY;
 }
 
-lw_comparison lw_compare(const lw_operand *o, const void *got, const lw_want *want, bool exact, double tolerance)
+static double largest(const double *bound, ptrdiff_t count)
+{
+    double most = 0;
+    for (ptrdiff_t i = 0; i < count; i++) most = fmax(most, bound[i]);
+    return most;
+}
+
+lw_comparison lw_compare(const lw_operand *o, const void *got, const lw_want *want, bool exact, double tolerance, bool mixes)
 {
     lw_comparison c = {0, -1, 0};
     const double factor = exact ? 0 : tolerance;
+    const double least = mixes && o->element == LW_F32 ? largest(want->bound, o->rows * o->cols) : 0;
     for (ptrdiff_t i = 0; i < o->rows * o->cols; i++) {
-        const double d = distance(element(o, got, i), want->value[i], want->bound[i] * factor, o->bits);
+        const double d = distance(element(o, got, i), want->value[i], fmax(want->bound[i], least) * factor, o->bits);
         c.wrong += d > 1;
         if (d > c.worst || c.at < 0) {
             c.worst = d;

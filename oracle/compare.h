@@ -13,8 +13,9 @@ typedef struct lw_comparison {
 /* Judges only that NaN and infinity do not vanish: where one is wanted, no finite number may be. */
 lw_comparison lw_compare_specials(const lw_operand *o, const void *got, const lw_want *want);
 
-/* `exact`: the bound is zero. `tolerance`: the kernel's factor on the bound. */
-lw_comparison lw_compare(const lw_operand *o, const void *got, const lw_want *want, bool exact, double tolerance);
+/* `exact`: the bound is zero. `tolerance`: the kernel's factor on the bound. `mixes`: as lw_kernel has it, so that all
+ * elements have the largest one's bound. */
+lw_comparison lw_compare(const lw_operand *o, const void *got, const lw_want *want, bool exact, double tolerance, bool mixes);
 
 /* "dst[3][17] is 0.5, wanted 0.25 +- 1e-7 (12 of 400 elements wrong)" */
 void lw_comparison_describe(const lw_comparison *c, const lw_operand *o, const void *got, const lw_want *want,

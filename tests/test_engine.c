@@ -71,6 +71,27 @@ static void depends_on_the_team(const lw_add_args *a, void *ws, const lw_team *t
     if (team->size > 1 && team->id == 0) a->dst[0] = nextafterf(a->dst[0], INFINITY);
 }
 
+/* The smallest result, by as much as the largest may be. */
+static void is_off_by_the_largest(const lw_add_args *a, void *ws, const lw_team *team)
+{
+    ptrdiff_t smallest = 0;
+    float largest = 0;
+    right_add(a, ws, team);
+    for (ptrdiff_t i = 0; i < a->n; i++) {
+        if (fabsf(a->dst[i]) < fabsf(a->dst[smallest])) smallest = i;
+        largest = fmaxf(largest, fabsf(a->dst[i]));
+    }
+    a->dst[smallest] += 0x1p-25f * largest;
+}
+
+static void spreads_nan(const lw_add_args *a, void *ws, const lw_team *team)
+{
+    bool found = false;
+    right_add(a, ws, team);
+    for (ptrdiff_t i = 0; i < a->n; i++) found |= isnan(a->dst[i]);
+    for (ptrdiff_t i = 0; found && i < a->n; i++) a->dst[i] = NAN;
+}
+
 static void is_only_for_even(const lw_add_args *a, void *ws, const lw_team *team)
 {
     assert_true(a->n % 2 == 0);
@@ -223,6 +244,31 @@ static void small_integers_leave_no_tolerance(void **state)
     assert_false(check(&k, "n37", (lw_setting){LW_FILL_EXACT, LW_PLACE_ALIGNED, 0}, 1).pass);
 }
 
+static void a_kernel_that_mixes_is_held_to_the_largest_bound(void **state)
+{
+    (void)state;
+    lw_kernel k = add_kernel(wrong_in_one_lane);
+    k.mixes = true;
+    assert_false(check(&k, "n37", lw_setting_plain, 1).pass); /* off by far more than any */
+    assert_false(check(&k, "n37", (lw_setting){LW_FILL_EXACT, LW_PLACE_ALIGNED, 0}, 1).pass);
+    k = add_kernel(is_off_by_the_largest);
+    assert_false(check(&k, "n37", lw_setting_plain, 1).pass);
+    k.mixes = true;
+    assert_true(check(&k, "n37", lw_setting_plain, 1).pass);
+}
+
+static void a_kernel_that_mixes_loses_no_nan(void **state)
+{
+    (void)state;
+    lw_kernel k = add_kernel(spreads_nan);
+    assert_false(sweep(k, "n37").pass);
+    k.mixes = true;
+    assert_true(sweep(k, "n37").pass);
+    k = add_kernel(swallows_nan);
+    k.mixes = true;
+    assert_false(sweep(k, "n37").pass);
+}
+
 static bool serves_even(const lw_add_args *a)
 {
     return a->n % 2 == 0;
@@ -256,6 +302,8 @@ int main(void)
         cmocka_unit_test(padding_between_rows_is_watched),
         cmocka_unit_test(bits_that_depend_on_the_team_are_found),
         cmocka_unit_test(small_integers_leave_no_tolerance),
+        cmocka_unit_test(a_kernel_that_mixes_is_held_to_the_largest_bound),
+        cmocka_unit_test(a_kernel_that_mixes_loses_no_nan),
         cmocka_unit_test(what_a_row_does_not_serve_is_declined),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

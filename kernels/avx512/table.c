@@ -6,7 +6,7 @@
 
 #define ROW(ENUM) .op = LW_OP_##ENUM, .isa = LW_ISA_AVX512, .needs = LW_NEEDS
 #define HEAD(ENUM) ROW(ENUM), .priority = 1, .tolerance = 1
-#define WINOGRAD(ENUM) ROW(ENUM), TILE, .tolerance = 4, .mixes = true /* by name only */
+#define WINOGRAD(ENUM) ROW(ENUM), TILE, .tolerance = 1, .mixes = true /* by name only */
 #define TILE .mr = 8, .nr = 32
 
 static const lw_kernel rows[] = {

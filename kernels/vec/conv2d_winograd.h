@@ -339,8 +339,10 @@ VEC_INLINE void vec_conv2d_winograd(const lw_winograd *g, void *ws, const lw_tea
 {
     const lw_winograd_layout l = lw_winograd_layout_of(g);
     float *u = ws, *v = u + l.u + team->id * (l.v + l.m + l.patch);
-    vec_winograd_weights(g, &l, f, u, v + l.v, team);
-    lw_team_sync(team);
+    if (!g->packed) {
+        vec_winograd_weights(g, &l, f, u, v + l.v, team);
+        lw_team_sync(team);
+    }
     const vec_range share = vec_share(team, g->mb * l.rows * l.cols, g->tile->mr);
     const ptrdiff_t blocks = lw_ceil_div(share.hi - share.lo, LW_WINOGRAD_TILES);
     for (ptrdiff_t b = 0, t = share.lo; b < blocks; b++) {
