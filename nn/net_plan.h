@@ -18,8 +18,7 @@ bool lw_net_calls(const lw_net *net, const lw_kernel *row);
 enum { LW_NET_VARIANTS = 4096 };
 
 /* The calls that go elsewhere than the set's own: "conv2d_1 forward conv2d_fwd_winograd", separated by "; ".
- * Ends with
- * "..." where `size` is too small. Returns `text`. */
+ * Ends with "..." where `size` is too small. Returns `text`. */
 const char *lw_net_variants(const lw_net *net, char *text, size_t size);
 
 #endif
