@@ -6,6 +6,7 @@
 
 int lw_cmd_kernels(int argc, char **argv);
 int lw_cmd_compare(int argc, char **argv);
+int lw_cmd_tune(int argc, char **argv);
 int lw_cmd_diff(int argc, char **argv);
 int lw_cmd_verify(int argc, char **argv);
 int lw_cmd_list(int argc, char **argv);

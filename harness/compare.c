@@ -7,14 +7,14 @@
 #include "harness/interrupt.h"
 #include "harness/options.h"
 #include "harness/machine/peak.h"
-#include "harness/worklist.h"
+#include "harness/variants.h"
 
 #include <math.h>
 #include <string.h>
 
 typedef struct command {
     /* options */
-    const char *kernel, *op, *problem, *batch, *peer_isa;
+    const char *kernel, *op, *problem, *batch, *variant, *peer_isa;
     lw_sink_options sinks;
     int threads, repetitions;
     double min_time;
@@ -23,6 +23,7 @@ typedef struct command {
     /* state */
     lw_selection selection;
     lw_worklist work;
+    lw_variants variants;
     lw_peer_cap cap;
     lw_cpu cpu;
     lw_topology *topology;
@@ -49,12 +50,14 @@ static const lw_usage usage = {
     "  oneDNN chooses its own layouts; primitives and reorders are made before the clock starts, and what it leaves\n"
     "  is brought back to our layouts before it is checked. Bias and ReLU are fused as in ours. Libraries with\n"
     "  threads of their own are called from a thread that is not bound, while ours sleep.\n"
-    "  Only ops that some peer offers are measured; --op names fewer. `bench list` shows which those are.\n"
+    "  Only ops that some peer offers are measured; --op names fewer. `bench list` shows which those are. With\n"
+    "  --variant no peer needs to be there, and ops of which no peer but a variant is named are measured as well.\n"
     "\n"
     "Examples\n"
     "  bench compare\n"
     "  bench compare --op sgemm --threads 2 --csv sgemm.csv\n"
     "  bench compare --kernel avx2,onednn --op conv2d_fwd --problem mb64ic32ih13oc64oh11kh3ph0\n"
+    "  bench compare --kernel avx2,onednn --variant conv2d_fwd_winograd_2x2 --op conv2d_fwd\n"
     "  bench compare --peer-isa any                ours against whatever the libraries choose\n"
     "\n"
     "Exit codes\n"
@@ -74,6 +77,8 @@ static bool parse(command *c, int argc, char **argv, int *code)
         {LW_OPT_TEXT, "op", 'o', "OP[,OP...]", &c->op, .help = "These ops only (default: all that a peer offers)."},
         {LW_OPT_TEXT, "problem", 'p', "P", &c->problem, .help = LW_PROBLEM_HELP},
         {LW_OPT_TEXT, "batch", 'b', "FILE", &c->batch, .help = LW_BATCH_HELP},
+        {LW_OPT_TEXT, "variant", .arg = "NAME[,NAME...]", .value = &c->variant,
+         .help = "Beside what our sets call by themselves also these rows of theirs, where they serve."},
         {LW_OPT_FLAG, "quick", 'q', .value = &c->quick, .help = "The first problems of each op, fewer samples."},
         {LW_OPT_HEADING, .help = "How to measure"},
         {LW_OPT_INT, "threads", 't', "N", &c->threads, .min = 1, .max = 1024,
@@ -91,25 +96,27 @@ static bool parse(command *c, int argc, char **argv, int *code)
 
 /* ---------------------------------------------------------------- rows */
 
-/* The kernels for an op, the base first: of our sets what dispatch takes, of the peers all. 0: nothing to compare. */
-static int contestants(const command *c, lw_op op, const lw_kernel **out)
+/* Of a set of ours what dispatch takes, and what is named beside it; of a peer all. Returns the new count. */
+static int add_set(const command *c, int set, const lw_problem *p, const lw_kernel **out, int count)
 {
-    int count = 0, peers = 0;
-    for (int i = 0; i < c->selection.sets.count; i++) {
-        const int set = c->selection.sets.set[i];
-        size_t rows;
-        const lw_kernel *row = lw_set_rows(set, &rows);
-        if (!lw_set_is_peer(set)) {
-            const lw_kernel *k = lw_select_dispatched((lw_isa)set, op, &c->cpu);
-            if (k && count < LW_MAX_VARIANTS) out[count++] = k;
-        }
-        for (size_t r = 0; lw_set_is_peer(set) && r < rows && count < LW_MAX_VARIANTS; r++)
-            if (row[r].op == op) {
-                out[count++] = &row[r];
-                peers++;
-            }
+    size_t rows;
+    const lw_kernel *row = lw_set_rows(set, &rows);
+    const lw_kernel *own = lw_set_is_peer(set) ? NULL : lw_select_dispatched((lw_isa)set, p->op, &c->cpu);
+    if (own && count < LW_MAX_VARIANTS) out[count++] = own;
+    for (size_t r = 0; r < rows && count < LW_MAX_VARIANTS; r++) {
+        const bool wanted = row[r].library || (lw_variants_have(&c->variants, &row[r]) && lw_kernel_serves(&row[r], p));
+        if (row[r].op == p->op && &row[r] != own && wanted) out[count++] = &row[r];
     }
-    return peers > 0 && count > 1 ? count : 0;
+    return count;
+}
+
+/* The kernels for a problem, the base first. 0: nothing to compare. */
+static int contestants(const command *c, const lw_problem *p, const lw_kernel **out)
+{
+    int count = 0, others = 0;
+    for (int i = 0; i < c->selection.sets.count; i++) count = add_set(c, c->selection.sets.set[i], p, out, count);
+    for (int i = 0; i < count; i++) others += out[i]->library || lw_variants_have(&c->variants, out[i]);
+    return others > 0 && count > 1 ? count : 0;
 }
 
 /* A row above the peak makes us look again: what was measured at start may have met a slow moment. */
@@ -124,14 +131,15 @@ static double peak_of(command *c, const lw_problem *p, const lw_compared *row)
 static void repeat_command(const command *c, const lw_problem *p, const lw_kernel *base, const lw_kernel *k, char *text,
                            size_t size)
 {
-    char how[48];
+    char how[48], which[96] = "";
+    if (lw_variants_have(&c->variants, k)) snprintf(which, sizeof which, " --variant %s", k->name);
     if (c->repetitions)
         snprintf(how, sizeof how, "--repetitions %d", c->repetitions);
     else
         snprintf(how, sizeof how, "--min-time %g", c->timing.min_seconds);
-    snprintf(text, size, "bench %s --kernel %s%s%s --peer-isa %s --op %s --problem %s --threads %d --seed %llu %s",
+    snprintf(text, size, "bench %s --kernel %s%s%s --peer-isa %s --op %s --problem %s%s --threads %d --seed %llu %s",
              k == base ? "kernels" : "compare", lw_kernel_set(base), k == base ? "" : ",", k == base ? "" : lw_kernel_set(k),
-             lw_peer_cap_name(c->cap), lw_op_name(p->op), p->text, c->workers.size, (unsigned long long)c->seed, how);
+             lw_peer_cap_name(c->cap), lw_op_name(p->op), p->text, which, c->workers.size, (unsigned long long)c->seed, how);
 }
 
 static void report_failure(command *c, const lw_problem *p, const lw_compared *row)
@@ -142,20 +150,24 @@ static void report_failure(command *c, const lw_problem *p, const lw_compared *r
             lw_kernel_set(row->kernel), lw_peer_cap_name(c->cap), lw_op_name(p->op), p->text, (unsigned long long)c->seed);
 }
 
+static const char *against_of(const command *c, const lw_kernel *k)
+{
+    return lw_variants_have(&c->variants, k) ? k->name : lw_kernel_set(k);
+}
+
 static int report_problem(command *c, const char *name, const lw_problem *p, const lw_compared *rows, int count)
 {
     const lw_kernel *base = rows[0].kernel;
     const int best = lw_compare_best_peer(rows, count);
     for (int i = 0; i < count; i++) {
-        char repeat[512], against[64];
+        char repeat[512];
         if (rows[i].verdict.declined) continue;
         if (!rows[i].verdict.pass) report_failure(c, p, &rows[i]);
         repeat_command(c, p, base, rows[i].kernel, repeat, sizeof repeat);
         const lw_compare_line line = {name, p, &rows[i], base, i == best, peak_of(c, p, &rows[i]), repeat};
         if (!lw_compare_report_row(c->report, &line))
             return lw_fail(LW_EXIT_OUTPUT, "compare", "%s", lw_compare_report_error(c->report));
-        snprintf(against, sizeof against, "%s", lw_kernel_set(rows[i].kernel));
-        lw_tallies_add(&c->tallies, p->op, against, &rows[i].ratio);
+        lw_tallies_add(&c->tallies, p->op, against_of(c, rows[i].kernel), &rows[i].ratio);
     }
     if (best >= 0) lw_tallies_add(&c->tallies, p->op, "best peer", &rows[best].ratio);
     return LW_EXIT_OK;
@@ -165,7 +177,7 @@ static int compare_problem(command *c, const lw_work *work)
 {
     const lw_problem *p = &work->problem;
     const lw_kernel *kernels[LW_MAX_VARIANTS];
-    const int count = contestants(c, p->op, kernels);
+    const int count = contestants(c, p, kernels);
     if (count == 0) return LW_EXIT_OK;
     lw_compared rows[LW_MAX_VARIANTS];
     int code = lw_compare_problem(p, kernels, count, &c->timing, &c->workers, rows);
@@ -189,6 +201,7 @@ static int require_contestants(const command *c)
 {
     int peers = 0;
     for (int i = 0; i < c->selection.sets.count; i++) peers += lw_set_is_peer(c->selection.sets.set[i]);
+    if (c->variant) return LW_EXIT_OK;
     if (peers == 0)
         return lw_fail(LW_EXIT_USAGE, "compare", "no peer among '%s' is there (bench list says why; ./scripts/peers.sh installs them)",
                        c->selection.kernel);
@@ -278,6 +291,7 @@ int lw_cmd_compare(int argc, char **argv)
                            .repetitions = c.repetitions,
                            .seed = c.seed};
     code = lw_worklist_make(&c.work, &c.selection, c.batch, c.quick);
+    if (code == LW_EXIT_OK) code = lw_variants_make(&c.variants, c.variant, &c.selection, &c.work);
     if (code != LW_EXIT_OK) return code;
     lw_interrupt_catch();
     code = run(&c);

@@ -192,6 +192,7 @@ int lw_cmd_kernels(int argc, char **argv)
     if (!lw_kernels_options_parse(&c.options, argc, argv, &code)) return code;
     if (!lw_select(&c.selection, "kernels", c.options.kernel, "auto", c.options.op, c.options.problem)) return LW_EXIT_USAGE;
     code = lw_worklist_make(&c.work, &c.selection, c.options.batch, c.options.quick);
+    if (code == LW_EXIT_OK) code = lw_variants_make(&c.variants, c.options.variant, &c.selection, &c.work);
     if (code == LW_EXIT_OK) code = c.options.list_problems ? list_problems(&c) : measure(&c);
     lw_worklist_free(&c.work);
     lw_gbench_flags_free(&c.options.flags);

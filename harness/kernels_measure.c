@@ -13,12 +13,19 @@
 
 typedef lw_kernels_command command;
 
+static bool is_named(const command *c, const lw_kernel *k)
+{
+    return !c->options.variant || k->library || lw_variants_have(&c->variants, k);
+}
+
 int lw_kernels_for(const command *c, const lw_problem *p, const lw_kernel *kernels[LW_MAX_VARIANTS])
 {
     char name[LW_GBENCH_NAME];
     int count = lw_select_rows(&c->selection, p->op, &c->cpu, kernels, LW_MAX_VARIANTS), kept = 0;
     for (int i = 0; i < count; i++)
-        if (lw_gbench_wanted(&c->options.flags, lw_gbench_name(p, kernels[i], c->options.threads, lw_cache_name(c->timing.cache), name, sizeof name)))
+        if (is_named(c, kernels[i]) &&
+            lw_gbench_wanted(&c->options.flags, lw_gbench_name(p, kernels[i], c->options.threads,
+                                                               lw_cache_name(c->timing.cache), name, sizeof name)))
             kernels[kept++] = kernels[i];
     return kept;
 }

@@ -7,12 +7,13 @@
 #include "harness/machine/ceilings.h"
 #include "harness/records/csv.h"
 #include "harness/records/kernels_report.h"
-#include "harness/worklist.h"
+#include "harness/variants.h"
 
 typedef struct lw_kernels_command {
     lw_kernels_options options;
     lw_selection selection;
     lw_worklist work;
+    lw_variants variants;
     const char *name; /* of the problem at hand, from --batch */
     lw_cpu cpu;
     lw_topology *topology;
@@ -27,7 +28,8 @@ typedef struct lw_kernels_command {
     int names, longest_name, problems, failed;
 } lw_kernels_command;
 
-/* The kernels for a problem: those of the selected sets whose names pass the filter. Returns how many. */
+/* The kernels for a problem: those of the selected sets whose names pass
+ * --variant and the filter. Returns how many. */
 int lw_kernels_for(const lw_kernels_command *c, const lw_problem *p, const lw_kernel *kernels[LW_MAX_VARIANTS]);
 
 /* All problems in their passes; rows go to the reports, each problem's when its last pass is done, and after an

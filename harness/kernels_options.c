@@ -57,6 +57,8 @@ bool lw_kernels_options_parse(lw_kernels_options *o, int argc, char **argv, int 
         {LW_OPT_TEXT, "op", 'o', "OP[,OP...]", &o->op, .help = "These ops only (default: all)."},
         {LW_OPT_TEXT, "problem", 'p', "P", &o->problem, .help = LW_PROBLEM_HELP},
         {LW_OPT_TEXT, "batch", 'b', "FILE", &o->batch, .help = LW_BATCH_HELP},
+        {LW_OPT_TEXT, "variant", .arg = "NAME[,NAME...]", .value = &o->variant,
+         .help = "Of our sets these rows only, where they serve (default: all rows)."},
         {LW_OPT_FLAG, "quick", 'q', .value = &o->quick,
          .help = "The first problems of each op, fewer samples."},
         {LW_OPT_FLAG, "list-problems", .value = &o->list_problems, .help = "Print the problems and exit."},

@@ -9,7 +9,7 @@
 #include "harness/timing/measure.h"
 
 typedef struct lw_kernels_options {
-    const char *kernel, *op, *problem, *peer_isa, *bind;
+    const char *kernel, *op, *problem, *variant, *peer_isa, *bind;
     lw_sink_options sinks;
     const char *samples, *batch, *cache;
     int footprint;

@@ -17,6 +17,7 @@ static const struct {
 } commands[] = {
     {"kernels", lw_cmd_kernels, "measure kernels: time, rate, share of the peak, speed-up over scalar code"},
     {"compare", lw_cmd_compare, "measure our kernels beside OpenBLAS, BLIS and oneDNN, interleaved"},
+    {"tune", lw_cmd_tune, "measure which of a set's kernels is the fastest for each problem, into a file for --choice"},
     {"diff", lw_cmd_diff, "compare two files of `bench kernels`: what became slower, beyond noise"},
     {"verify", lw_cmd_verify, "measure the rows of a published file again: inside their intervals or not"},
     {"list", lw_cmd_list, "kernel sets, what this machine can run, and the variants of each op"},
@@ -50,12 +51,13 @@ static void print_help(FILE *out)
             "Data goes to standard output, talk to standard error.\n\n"
             "Environment:\n"
             "  LANEWISE_KERNEL   kernel set where --kernel is not given (auto, or a name of `bench list`)\n"
+            "  LANEWISE_CHOICE   file of `bench tune` where --choice is not given\n"
             "  LANEWISE_PEER_ISA what other libraries may use at most: same, any, avx2, avx512\n"
             "  LANEWISE_DATA     folder of data sets where --data is not given\n\n"
             "Exit codes:\n"
             "  0    done\n"
             "  1    a check failed: a kernel is wrong, a row became slower, or lies outside its interval\n"
-            "  2    usage: unknown option or command, kernel refused, malformed problem or model\n"
+            "  2    usage: unknown option or command, kernel or choice refused, malformed problem or model\n"
             "  3    data: a data set or a file of results is missing, unreadable, malformed, or not the one that was meant\n"
             "  4    output: a file or standard output cannot be written (disk full)\n"
             "  5    the loss became NaN or infinite\n"

@@ -154,7 +154,7 @@ bool lw_dispatch_init(lw_dispatch *d, const char *request, char *message, size_t
         append_sets(&l, &cpu);
         return false;
     }
-    d->isa = isa;
+    *d = (lw_dispatch){.isa = isa};
     for (int op = 0; op < LW_OP_COUNT; op++) {
         d->op[op] = best_row(isa, (lw_op)op, &cpu);
         if (!d->op[op]) {

@@ -488,6 +488,19 @@ enum {
 LW_FOR_EACH_OP(X)
 #undef X
 
+/* The arguments of any op: the op beside it says which member is valid. */
+typedef union lw_args {
+#define X(ENUM, stem) lw_##stem##_args stem;
+    LW_FOR_EACH_OP(X)
+#undef X
+} lw_args;
+
+/* A call by its sizes and scalars; pointers in it are not used. */
+typedef struct lw_call {
+    lw_op op;
+    lw_args args;
+} lw_call;
+
 /* Who calls a kernel, and whose threads do the work. */
 typedef enum lw_threads {
     LW_THREADS_TEAM,   /* every member of the team calls and does its share: all kernels of Lanewise */
@@ -502,7 +515,7 @@ typedef struct lw_kernel {
     lw_op op;         /* says which member of the unions is valid */
     lw_isa isa;
     uint32_t needs;   /* LW_CPU_* bits, from the compiler's own macros in that file */
-    int priority;     /* the highest usable one of an ISA is dispatched; 0, as where serves is set: bench and tests only */
+    int priority;     /* the highest usable one of an ISA is dispatched; 0, as where serves is set: by choice only */
     int mr, nr;       /* register tile, or 0 */
     float tolerance;  /* factor on the bound that the op's contract states; 1 unless NUMERICS.md says why */
     bool mixes;       /* sums in which terms of other outputs cancel (Winograd): the bound is the largest of any output's,
@@ -551,6 +564,10 @@ typedef struct lw_kernel {
 /* The set that a row belongs to, as `--kernel` and records name it: "avx2", "openblas". */
 const char *lw_kernel_set(const lw_kernel *k);
 
+/* What the row says of such a call: whether it is for it, and the bytes of workspace. */
+bool lw_row_serves(const lw_kernel *k, const lw_args *args);
+size_t lw_row_workspace(const lw_kernel *k, const lw_args *args, int team_size);
+
 /* The rows of one ISA; `count` is 0 and `rows` NULL where that ISA is not built in. */
 typedef struct lw_table {
     lw_isa isa;
@@ -572,11 +589,32 @@ uint32_t lw_isa_needs(lw_isa isa);                                /* the feature
 bool lw_isa_usable(lw_isa isa, const lw_cpu *cpu);                /* built, reported, enabled */
 const char *lw_isa_why_not(lw_isa isa, const lw_cpu *cpu);        /* "" if usable, else "not built" ... */
 
-/* One kernel per op. A value: two of them can run side by side. */
+/* A row that takes calls which would go to the one of the highest priority. */
+typedef struct lw_chosen {
+    const lw_kernel *row;
+    bool forced;  /* all calls that it serves; else those like `call` */
+    lw_call call;
+} lw_chosen;
+
+/* Of several rows for a call the first is taken. Rows of other sets than the dispatch's play no part. */
+typedef struct lw_choice {
+    int count;
+    const lw_chosen *chosen;
+} lw_choice;
+
+/* One kernel per op, and others for some calls. A value: two of them can run side by side. */
 typedef struct lw_dispatch {
     lw_isa isa; /* the set asked for, after `auto` */
     const lw_kernel *op[LW_OP_COUNT];
+    lw_choice choice; /* empty, unless it was set after lw_dispatch_init */
 } lw_dispatch;
+
+/* Whether calls of this op may go to several rows, by their sizes: matrix products and convolutions. */
+bool lw_op_goes_by_size(lw_op op);
+bool lw_call_same(const lw_call *a, const lw_call *b); /* the same op, which goes by size, and the same sizes */
+
+/* The row for such a call. The team's size plays no part, so that the bits do not depend on it. */
+const lw_kernel *lw_dispatch_row(const lw_dispatch *d, const lw_call *call);
 
 /* Resolve a request: "auto" or an ISA's name. NULL: the environment's LANEWISE_KERNEL, else "auto".
  * `auto` takes the best usable hand-written set. There is no silent fallback: on false, `message`

@@ -85,7 +85,7 @@ static inline bool lw_layer_trains(const lw_layer *l, int param)
     return !l->frozen && !l->param[param].state;
 }
 
-/* The tensors of one layer. */
+/* The tensors of one layer, and the kernels that go by their sizes. */
 typedef struct lw_tensors {
     const float *src;
     float *dst;      /* src, where the layer is in place */
@@ -96,6 +96,7 @@ typedef struct lw_tensors {
     float *param[LW_LAYER_PARAMS], *grad[LW_LAYER_PARAMS]; /* grad NULL: not trained */
     const float *more_src[LW_LAYER_INPUTS]; /* of all inputs; the first is src */
     float *more_diff[LW_LAYER_INPUTS];      /* the first is diff_src */
+    const lw_kernel *kernel[LW_LAYER_PARTS]; /* of each part whose type names a call for it; else NULL */
 } lw_tensors;
 
 /* One pass over one batch, as one member of the team sees it. */
@@ -136,7 +137,10 @@ struct lw_layer_type {
     void (*resize)(lw_layer *l, lw_dims in, lw_dims out);
     /* Floats that the forward pass leaves for the backward pass; NULL: none. */
     ptrdiff_t (*saves)(const lw_layer *l);
-    /* Bytes of workspace for both passes; NULL: none. */
+    /* The call of a part, on a batch of mb, whose kernel goes by its sizes: matrix products and convolutions. false:
+     * that part has none. NULL: no part has. */
+    bool (*call)(const lw_layer *l, lw_part part, int mb, lw_call *out);
+    /* Bytes of workspace for both passes, beside that of these calls; NULL: none. */
     size_t (*workspace)(const lw_layer *l, const lw_dispatch *kernels, int mb, int team_size);
     /* The network synchronises the team after each. */
     void (*forward)(const lw_layer *l, const lw_tensors *t, const lw_pass *p);

@@ -78,43 +78,40 @@ static lw_conv2d_pool_shape pool_shape_of(const lw_layer *l, int mb)
     return s;
 }
 
-static size_t largest(size_t a, size_t b, size_t c)
+static bool pool_call(const lw_layer *l, lw_part part, int mb, lw_call *out)
 {
-    if (a < b) a = b;
-    return a < c ? c : a;
+    const lw_conv2d_pool_shape s = pool_shape_of(l, mb);
+    if (part == LW_FORWARD)
+        *out = (lw_call){LW_OP_CONV2D_POOL_FWD, {.conv2d_pool_fwd = {.shape = s, .relu = l->relu}}};
+    else if (part == LW_BACKWARD_WEIGHTS)
+        *out = (lw_call){LW_OP_CONV2D_POOL_BWD_WEIGHTS, {.conv2d_pool_bwd_weights = {.shape = s}}};
+    else if (part == LW_BACKWARD_DATA)
+        *out = (lw_call){LW_OP_CONV2D_POOL_BWD_DATA, {.conv2d_pool_bwd_data = {.shape = s}}};
+    else
+        return false;
+    return true;
 }
 
-static size_t pool_workspace(const lw_layer *l, const lw_dispatch *kernels, int mb, int team_size)
+static bool call(const lw_layer *l, lw_part part, int mb, lw_call *out)
 {
-    const lw_conv2d_pool_fwd_args fwd = {.shape = pool_shape_of(l, mb)};
-    const lw_conv2d_pool_bwd_data_args data = {.shape = fwd.shape};
-    const lw_conv2d_pool_bwd_weights_args weights = {.shape = fwd.shape};
-    lw_conv2d_pool_fwd_ws_fn *fwd_bytes = kernels->op[LW_OP_CONV2D_POOL_FWD]->workspace.conv2d_pool_fwd;
-    lw_conv2d_pool_bwd_data_ws_fn *data_bytes = kernels->op[LW_OP_CONV2D_POOL_BWD_DATA]->workspace.conv2d_pool_bwd_data;
-    lw_conv2d_pool_bwd_weights_ws_fn *weights_bytes =
-        kernels->op[LW_OP_CONV2D_POOL_BWD_WEIGHTS]->workspace.conv2d_pool_bwd_weights;
-    return largest(fwd_bytes ? fwd_bytes(&fwd, team_size) : 0, data_bytes ? data_bytes(&data, team_size) : 0,
-                   weights_bytes ? weights_bytes(&weights, team_size) : 0);
-}
-
-static size_t workspace(const lw_layer *l, const lw_dispatch *kernels, int mb, int team_size)
-{
-    if (l->pools) return pool_workspace(l, kernels, mb, team_size);
-    lw_conv2d_fwd_args fwd = {.shape = shape_of(l, mb), .relu = l->relu};
-    lw_conv2d_bwd_data_args data = {.shape = fwd.shape};
-    lw_conv2d_bwd_weights_args weights = {.shape = fwd.shape};
-    lw_conv2d_fwd_ws_fn *fwd_bytes = kernels->op[LW_OP_CONV2D_FWD]->workspace.conv2d_fwd;
-    lw_conv2d_bwd_data_ws_fn *data_bytes = kernels->op[LW_OP_CONV2D_BWD_DATA]->workspace.conv2d_bwd_data;
-    lw_conv2d_bwd_weights_ws_fn *weights_bytes =
-        kernels->op[LW_OP_CONV2D_BWD_WEIGHTS]->workspace.conv2d_bwd_weights;
-    return largest(fwd_bytes ? fwd_bytes(&fwd, team_size) : 0, data_bytes ? data_bytes(&data, team_size) : 0,
-                   weights_bytes ? weights_bytes(&weights, team_size) : 0);
+    const lw_conv2d_shape s = shape_of(l, mb);
+    if (l->pools) return pool_call(l, part, mb, out);
+    if (part == LW_FORWARD)
+        *out = (lw_call){LW_OP_CONV2D_FWD, {.conv2d_fwd = {.shape = s, .relu = l->relu}}};
+    else if (part == LW_BACKWARD_WEIGHTS)
+        *out = (lw_call){LW_OP_CONV2D_BWD_WEIGHTS, {.conv2d_bwd_weights = {.shape = s}}};
+    else if (part == LW_BACKWARD_DATA)
+        *out = (lw_call){LW_OP_CONV2D_BWD_DATA, {.conv2d_bwd_data = {.shape = s}}};
+    else
+        return false;
+    return true;
 }
 
 static void pool_forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
-    const lw_conv2d_pool_fwd_args args = {pool_shape_of(l, p->mb), t->src, t->param[0], t->param[1], t->dst, t->argmax, l->relu, p->packed};
-    p->kernels->op[LW_OP_CONV2D_POOL_FWD]->fn.conv2d_pool_fwd(&args, p->workspace, p->team);
+    const lw_conv2d_pool_fwd_args args = {pool_shape_of(l, p->mb), t->src, t->param[0], t->param[1], t->dst, t->argmax,
+                                          l->relu, p->packed};
+    t->kernel[LW_FORWARD]->fn.conv2d_pool_fwd(&args, p->workspace, p->team);
 }
 
 /* Between the weights' pass and the input's. */
@@ -132,11 +129,11 @@ static void pool_backward(const lw_layer *l, const lw_tensors *t, const lw_pass 
     const lw_conv2d_pool_bwd_weights_args weights = {pool_shape_of(l, p->mb), t->src, t->diff_dst, dst, t->argmax,
                                                      t->grad[0], t->grad[1]};
     if (!l->frozen)
-        p->kernels->op[LW_OP_CONV2D_POOL_BWD_WEIGHTS]->fn.conv2d_pool_bwd_weights(&weights, p->workspace, p->team);
+        t->kernel[LW_BACKWARD_WEIGHTS]->fn.conv2d_pool_bwd_weights(&weights, p->workspace, p->team);
     if (!t->diff_src) return;
     end_weights(l, p);
     const lw_conv2d_pool_bwd_data_args data = {weights.shape, t->diff_dst, dst, t->param[0], t->argmax, t->diff_src};
-    p->kernels->op[LW_OP_CONV2D_POOL_BWD_DATA]->fn.conv2d_pool_bwd_data(&data, p->workspace, p->team);
+    t->kernel[LW_BACKWARD_DATA]->fn.conv2d_pool_bwd_data(&data, p->workspace, p->team);
 }
 
 static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
@@ -146,7 +143,7 @@ static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
         return;
     }
     lw_conv2d_fwd_args args = {shape_of(l, p->mb), t->src, t->param[0], t->param[1], t->dst, l->relu, p->packed};
-    p->kernels->op[LW_OP_CONV2D_FWD]->fn.conv2d_fwd(&args, p->workspace, p->team);
+    t->kernel[LW_FORWARD]->fn.conv2d_fwd(&args, p->workspace, p->team);
 }
 
 static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
@@ -161,11 +158,11 @@ static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
         lw_layer_cut(l, p, LW_BACKWARD_RELU);
     }
     lw_conv2d_bwd_weights_args weights = {shape_of(l, p->mb), t->src, t->diff_dst, t->grad[0], t->grad[1]};
-    if (!l->frozen) p->kernels->op[LW_OP_CONV2D_BWD_WEIGHTS]->fn.conv2d_bwd_weights(&weights, p->workspace, p->team);
+    if (!l->frozen) t->kernel[LW_BACKWARD_WEIGHTS]->fn.conv2d_bwd_weights(&weights, p->workspace, p->team);
     if (!t->diff_src) return;
     end_weights(l, p);
     lw_conv2d_bwd_data_args data = {shape_of(l, p->mb), t->diff_dst, t->param[0], t->diff_src};
-    p->kernels->op[LW_OP_CONV2D_BWD_DATA]->fn.conv2d_bwd_data(&data, p->workspace, p->team);
+    t->kernel[LW_BACKWARD_DATA]->fn.conv2d_bwd_data(&data, p->workspace, p->team);
 }
 
 const lw_layer_type lw_layer_conv = {
@@ -183,7 +180,7 @@ const lw_layer_type lw_layer_conv = {
     .flop = flop,
     .reach = reach,
     .resize = resize,
-    .workspace = workspace,
+    .call = call,
     .forward = forward,
     .backward = backward,
 };

@@ -46,26 +46,29 @@ static lw_sgemm_args data_product(const lw_layer *l, const lw_tensors *t, int mb
                            .lda = l->out.c, .B = t->param[0], .ldb = l->out.c, .C = t->diff_src, .ldc = l->in.c};
 }
 
+static bool call(const lw_layer *l, lw_part part, int mb, lw_call *out)
+{
+    const lw_tensors none = {0};
+    out->op = LW_OP_SGEMM;
+    switch (part) {
+    case LW_FORWARD: out->args.sgemm = forward_product(l, &none, mb); return true;
+    case LW_BACKWARD_WEIGHTS: out->args.sgemm = weights_product(l, &none, mb); return true;
+    case LW_BACKWARD_DATA: out->args.sgemm = data_product(l, &none, mb); return true;
+    default: return false;
+    }
+}
+
 static size_t workspace(const lw_layer *l, const lw_dispatch *kernels, int mb, int team_size)
 {
-    lw_sgemm_ws_fn *bytes = kernels->op[LW_OP_SGEMM]->workspace.sgemm;
-    lw_bias_bwd_ws_fn *bias_bytes = kernels->op[LW_OP_BIAS_BWD]->workspace.bias_bwd;
-    const lw_tensors none = {0};
-    const lw_sgemm_args products[] = {forward_product(l, &none, mb), weights_product(l, &none, mb),
-                                      data_product(l, &none, mb)};
+    lw_bias_bwd_ws_fn *bytes = kernels->op[LW_OP_BIAS_BWD]->workspace.bias_bwd;
     const lw_bias_bwd_args bias = {.rows = mb, .cols = l->out.c};
-    size_t most = bias_bytes ? bias_bytes(&bias, team_size) : 0;
-    for (int i = 0; bytes && i < 3; i++) {
-        size_t need = bytes(&products[i], team_size);
-        if (most < need) most = need;
-    }
-    return most;
+    return bytes ? bytes(&bias, team_size) : 0;
 }
 
 static void forward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
 {
     lw_sgemm_args product = forward_product(l, t, p->mb);
-    p->kernels->op[LW_OP_SGEMM]->fn.sgemm(&product, p->workspace, p->team);
+    t->kernel[LW_FORWARD]->fn.sgemm(&product, p->workspace, p->team);
     lw_team_sync(p->team);
     lw_bias_fwd_args bias = {p->mb, l->out.c, t->dst, t->param[1], t->dst};
     p->kernels->op[LW_OP_BIAS_FWD]->fn.bias_fwd(&bias, NULL, p->team);
@@ -81,7 +84,7 @@ static void backward_weights(const lw_layer *l, const lw_tensors *t, const lw_pa
     p->kernels->op[LW_OP_BIAS_BWD]->fn.bias_bwd(&bias, p->workspace, p->team);
     lw_team_sync(p->team);
     lw_sgemm_args weights = weights_product(l, t, p->mb);
-    p->kernels->op[LW_OP_SGEMM]->fn.sgemm(&weights, p->workspace, p->team);
+    t->kernel[LW_BACKWARD_WEIGHTS]->fn.sgemm(&weights, p->workspace, p->team);
 }
 
 static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
@@ -98,7 +101,7 @@ static void backward(const lw_layer *l, const lw_tensors *t, const lw_pass *p)
         lw_layer_cut(l, p, LW_BACKWARD_WEIGHTS);
     }
     lw_sgemm_args data = data_product(l, t, p->mb);
-    p->kernels->op[LW_OP_SGEMM]->fn.sgemm(&data, p->workspace, p->team);
+    t->kernel[LW_BACKWARD_DATA]->fn.sgemm(&data, p->workspace, p->team);
 }
 
 const lw_layer_type lw_layer_dense = {
@@ -111,6 +114,7 @@ const lw_layer_type lw_layer_dense = {
     .arg = {{"units", LW_ARG_INT, 1, 1048576, NAN}},
     .build = build,
     .flop = flop,
+    .call = call,
     .workspace = workspace,
     .forward = forward,
     .backward = backward,

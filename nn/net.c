@@ -3,6 +3,7 @@
 #include "nn/net.h"
 
 #include "nn/net_layout.h"
+#include "nn/net_plan.h"
 #include "nn/rng.h"
 
 #include <math.h>
@@ -10,36 +11,13 @@
 
 /* ---------------------------------------------------------------- memory */
 
-/* In whole cache lines. A smaller batch may want more than a larger one where the team is shared out differently. */
-static size_t workspace_of(const lw_net *net, const lw_layer *l, int team_size)
-{
-    size_t most = 0;
-    for (int mb = 1; l->type->workspace && mb <= net->batch; mb++) {
-        size_t need = l->type->workspace(l, net->kernels, mb, team_size);
-        if (most < need) most = need;
-    }
-    return (most + 63) / 64 * 64;
-}
-
-/* Where each layer's workspace begins; returns the bytes of all. */
-static size_t place_workspaces(lw_net *net, int team_size)
-{
-    size_t most = 0, sum = 0;
-    for (int i = 0; i < net->model->layers; i++) {
-        const size_t bytes = workspace_of(net, &net->model->layer[i], team_size);
-        if (net->answers) net->own[i] = sum;
-        if (most < bytes) most = bytes;
-        sum += bytes;
-    }
-    return net->answers ? sum : most;
-}
-
 static bool allocate(lw_net *net, int team_size, lw_error *err)
 {
     const lw_model *model = net->model;
     const int batch = net->batch;
     bool ok = lw_net_lay_params(net) && lw_net_lay_activations(net) && (net->answers || lw_net_lay_diffs(net));
-    net->workspace = lw_alloc(place_workspaces(net, team_size));
+    lw_net_plan(net);
+    net->workspace = lw_alloc(lw_net_place_workspaces(net, team_size));
     net->label = lw_alloc((size_t)batch * sizeof(int32_t));
     net->loss = lw_alloc((size_t)batch * sizeof(float));
     net->prob = lw_alloc((size_t)batch * (size_t)model->classes * sizeof(float));

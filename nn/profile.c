@@ -7,6 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *lw_part_name(lw_part part)
+{
+    static const char *const names[LW_LAYER_PARTS] = {"forward", "backward relu", "backward weights", "backward data",
+                                                      "backward add"};
+    return names[part];
+}
+
 void lw_profile_init(lw_profile *p)
 {
     memset(p, 0, sizeof *p);

@@ -24,6 +24,8 @@ typedef enum lw_part {
     LW_LAYER_PARTS
 } lw_part;
 
+const char *lw_part_name(lw_part part); /* "backward data" */
+
 enum { /* parts of a step that belong to no layer, after those of the layers */
     LW_PART_GATHER = LW_PROFILE_LAYERS * LW_LAYER_PARTS, /* copying a batch's images, normalising pixels */
     LW_PART_LOSS,                                        /* softmax, loss and their gradient */

@@ -172,17 +172,6 @@ void lw_case_free(lw_case *c)
 
 /* ---------------------------------------------------------------- running */
 
-static size_t workspace_bytes(const lw_case *c, const lw_kernel *k, int team_size)
-{
-    switch (k->op) {
-#define X(ENUM, stem) \
-    case LW_OP_##ENUM: return k->workspace.stem ? k->workspace.stem(&c->problem.args.stem, team_size) : 0;
-        LW_FOR_EACH_OP(X)
-#undef X
-    default: return 0;
-    }
-}
-
 static bool has_prepare(const lw_kernel *k)
 {
     return k->release != NULL;
@@ -240,7 +229,7 @@ bool lw_case_prepare(lw_case *c, const lw_kernel *k, int team_size)
     if (!lw_kernel_serves(k, &c->problem)) return false;
     if (has_prepare(k)) return prepare_state(c, k);
     if (c->first) return lw_case_prepare(c->first, k, team_size);
-    const size_t bytes = workspace_bytes(c, k, team_size);
+    const size_t bytes = lw_row_workspace(k, &c->problem.args, team_size);
     return (c->workspace.map && bytes <= c->workspace.bytes) || set_workspace(c, bytes);
 }
 
@@ -398,7 +387,7 @@ static lw_verdict judge_twice(lw_case *c, const lw_kernel *k)
 lw_verdict lw_case_check(lw_case *c, const lw_kernel *k)
 {
     if (!lw_kernel_serves(k, &c->problem)) return declined();
-    if (!know_wants(c) || !set_workspace(c, workspace_bytes(c, k, 1))) return failure("%s", "out of memory");
+    if (!know_wants(c) || !set_workspace(c, lw_row_workspace(k, &c->problem.args, 1))) return failure("%s", "out of memory");
     restore(c);
     if (has_prepare(k)) {
         drop_prepared(c, k); /* it may hold operands from before they were restored */
@@ -416,7 +405,7 @@ lw_verdict lw_case_check_team(lw_case *c, const lw_kernel *k, int team_size, lw_
     lw_verdict v = lw_case_check(c, k);
     if (!v.pass) return v;
     uint8_t *solo[LW_MAX_OPERANDS] = {NULL};
-    bool memory = set_workspace(c, workspace_bytes(c, k, team_size));
+    bool memory = set_workspace(c, lw_row_workspace(k, &c->problem.args, team_size));
     for (int i = 0; i < c->count; i++) {
         if (!is_output(&c->operand[i]) || !data_of(c, i)) continue;
         const size_t bytes = lw_operand_bytes(&c->operand[i]);

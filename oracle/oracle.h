@@ -18,11 +18,7 @@ typedef struct lw_problem {
     char text[LW_PROBLEM_TEXT]; /* canonical spelling; parses back to the same problem */
     bool inplace;               /* the output stands where an input stood, where the contract allows it */
     unsigned without;           /* operands left out (NULL), a bit each by its place in the op's list */
-    union {                     /* sizes and scalars; pointers in here are not used */
-#define X(ENUM, stem) lw_##stem##_args stem;
-        LW_FOR_EACH_OP(X)
-#undef X
-    } args;
+    lw_args args;               /* sizes and scalars; pointers in here are not used */
 } lw_problem;
 
 /* benchdnn's spelling where it has one: conv "mb64ic32ih13oc64oh11kh3ph0" (missing w copies h; missing

@@ -86,13 +86,7 @@ lw_cost lw_kernel_cost(const lw_kernel *k, const lw_problem *p)
 
 bool lw_kernel_serves(const lw_kernel *k, const lw_problem *p)
 {
-    switch (k->op) {
-#define X(ENUM, stem) \
-    case LW_OP_##ENUM: return !k->serves.stem || k->serves.stem(&p->args.stem);
-        LW_FOR_EACH_OP(X)
-#undef X
-    default: return false;
-    }
+    return lw_row_serves(k, &p->args);
 }
 
 bool lw_problem_sweep(lw_op op, int mr, int nr, size_t i, size_t extra, uint64_t seed, lw_problem *out)

@@ -4,7 +4,7 @@
 # $bench, and the script in a folder of its own, which goes when it ends. Paths are made absolute before.
 set -u
 bench=$(realpath "$1")
-unset LANEWISE_KERNEL LANEWISE_DATA OMP_NUM_THREADS OMP_THREAD_LIMIT
+unset LANEWISE_KERNEL LANEWISE_CHOICE LANEWISE_DATA OMP_NUM_THREADS OMP_THREAD_LIMIT
 export OMP_WAIT_POLICY=passive
 T=$(mktemp -d "/tmp/lanewise-$(basename "$0" .sh).XXXXXX")
 trap 'rm -rf "$T"' EXIT

@@ -105,7 +105,7 @@ succeeds '^Usage: bench COMMAND' "$bench" --help
 verify "help lists exit code 130" grep -q '^  130 ' out
 succeeds '^Usage: bench COMMAND' "$bench" help
 succeeds 'Lanewise\) [0-9]+\.[0-9]+\.[0-9]+, revision ' "$bench" --version
-for command in kernels compare diff verify list check train run table augment data; do
+for command in kernels compare tune diff verify list check train run table augment data; do
     succeeds "^Usage: bench $command" "$bench" $command --help
     verify "its talk is empty" test ! -s err
     verify "it documents its exit codes" grep -q '^Exit codes' out
@@ -116,7 +116,7 @@ verify "bench without arguments exits with 2" test $rc -eq 2
 verify "and prints its help on stderr" grep -q '^Usage: bench COMMAND' err
 
 echo "# refusals of the command line"
-refuses 2 "unknown command 'frobnicate'.*kernels, compare, diff, .*list, check, train, .*run, table, .*data, roofline" "$bench" frobnicate
+refuses 2 "unknown command 'frobnicate'.*kernels, compare, tune, diff, .*list, check, train, .*run, table, .*data, roofline" "$bench" frobnicate
 refuses 2 "unknown command 'kernel'; did you mean 'kernels'" "$bench" kernel
 refuses 2 "unknown option '--frob'" "$bench" kernels --frob
 refuses 2 "unknown option '--thread-number'|did you mean '--threads'" "$bench" kernels --thread-number 2

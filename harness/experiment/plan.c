@@ -140,6 +140,16 @@ static bool check_model(const lw_plan *p, lw_variant *v)
     return true;
 }
 
+static bool check_choice(const lw_plan *p, const lw_variant *v, lw_dispatch *kernels)
+{
+    char why[1024];
+    lw_choices choices;
+    if (!lw_choices_open(&choices, kernels, v->options.choice, v->options.variant, why, sizeof why))
+        return refuse(p, v->line, "%s: %s", v->name, why);
+    lw_choices_free(&choices);
+    return true;
+}
+
 /* A set that exists and that this machine cannot run is no mistake of the file. */
 static bool check_kernel(lw_plan *p, lw_variant *v)
 {
@@ -148,7 +158,7 @@ static bool check_kernel(lw_plan *p, lw_variant *v)
     lw_dispatch kernels;
     int known = 0;
     v->unusable = first ? first->unusable : NULL;
-    if (lw_dispatch_init(&kernels, v->options.kernel, message, sizeof message)) return true;
+    if (lw_dispatch_init(&kernels, v->options.kernel, message, sizeof message)) return check_choice(p, v, &kernels);
     while (v->options.kernel && known < LW_ISA_COUNT && strcmp(v->options.kernel, lw_isa_name((lw_isa)known)) != 0) known++;
     if (!v->options.kernel || known == LW_ISA_COUNT) return refuse(p, v->line, "%s: %s", v->name, message);
     v->unusable = keep(p, message, strlen(message));

@@ -39,6 +39,8 @@ static bool parse(lw_infer *f, int argc, char **argv, int *code)
         {LW_OPT_TEXT, "model", 'm', "NAME|@FILE|TEXT", &f->model,
          .help = "Their network (default: what the file says; `bench train --help` describes models)."},
         {LW_OPT_TEXT, "kernel", 'k', "NAME", &f->kernel, .help = "Kernel set (default: $LANEWISE_KERNEL, else auto)."},
+        {LW_OPT_TEXT, "choice", .arg = "FILE", .value = &f->choice, .help = LW_CHOICE_HELP},
+        {LW_OPT_TEXT, "variant", .arg = "NAME[,NAME...]", .value = &f->variant, .help = LW_VARIANT_HELP},
         {LW_OPT_INT, "threads", 't', "N", &f->threads, .min = 1, .max = 1024,
          .help = "Threads (default: one per usable core of the fastest kind)."},
         {LW_OPT_TEXT, "bind", 'B', "HOW", &f->bind, .help = LW_BIND_HELP},
@@ -95,8 +97,10 @@ static bool load_network(lw_infer *f, const lw_images *images, lw_error *err)
     bool ok = lw_model_parse(&f->trained, f->text, (lw_dims){images->h, images->w, 1}, err) &&
               lw_net_init_answers(&trained, &f->trained, &f->kernels, 1, 1, NULL, err) &&
               lw_safetensors_read(f->weights, &trained, err) &&
-              lw_inference_init(&f->network, &f->trained, &f->kernels, f->workers.size, err);
+              lw_inference_init(&f->network, &f->trained, &f->kernels, f->workers.size, err) &&
+              lw_choices_used(&f->choices, &f->network.net[0], err);
     if (ok) {
+        lw_net_variants(&f->network.net[0], f->variants, sizeof f->variants);
         lw_pixels_apply(&pixels, &trained);
         lw_inference_load(&f->network, &trained);
     }
@@ -111,7 +115,8 @@ static int start(lw_infer *f)
     if (!parse_batches(f))
         return lw_fail(LW_EXIT_USAGE, "infer", "--batch wants up to %d sizes from 1 to 65536, as in 1,64,1024; got '%s'",
                        LW_INFER_BATCHES, f->batches);
-    if (!lw_dispatch_init(&f->kernels, f->kernel, message, sizeof message))
+    if (!lw_dispatch_init(&f->kernels, f->kernel, message, sizeof message) ||
+        !lw_choices_open(&f->choices, &f->kernels, f->choice, f->variant, message, sizeof message))
         return lw_fail(LW_EXIT_USAGE, "infer", "%s", message);
     f->topology = lw_topology_new();
     if (!f->topology) return lw_fail(LW_EXIT_MEMORY, "infer", "cannot read this machine's topology");
@@ -159,6 +164,7 @@ int lw_cmd_infer(int argc, char **argv)
     lw_interrupt_catch();
     if (code == LW_EXIT_OK) code = f.predict ? predict(&f) : measure(&f);
     lw_inference_free(&f.network);
+    lw_choices_free(&f.choices);
     lw_dataset_free(&f.set);
     if (f.topology) lw_topology_free(f.topology);
     return code;

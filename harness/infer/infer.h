@@ -3,6 +3,7 @@
 #ifndef LW_INFER_H
 #define LW_INFER_H
 
+#include "harness/choice.h"
 #include "harness/machine/workers.h"
 #include "harness/records/sinks.h"
 #include "harness/timing/stability.h"
@@ -17,7 +18,7 @@ enum { LW_INFER_BATCHES = 16 };
 
 typedef struct lw_infer {
     /* asked */
-    const char *weights, *model, *data, *kernel, *bind, *predict;
+    const char *weights, *model, *data, *kernel, *bind, *predict, *choice, *variant;
     const char *batches; /* "1,64,1024" */
     int threads;
     double min_seconds;
@@ -28,6 +29,8 @@ typedef struct lw_infer {
     char text[LW_MODEL_TEXT]; /* of the model */
     lw_image_format format;   /* as the weights remember it */
     lw_dispatch kernels;
+    lw_choices choices;             /* those of the dispatch */
+    char variants[LW_NET_VARIANTS]; /* calls that go elsewhere than the set's own kernels */
     lw_dataset set;
     lw_model trained;
     lw_inference network;

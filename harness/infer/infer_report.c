@@ -13,7 +13,7 @@ static const char *const names[] = {
     "test_images", "test_correct", "test_accuracy", "test_loss", "kernel", "threads", "binding", "batch", "part",
     "samples", "rejected", "loops", "median_seconds", "mad_seconds", "min_seconds", "p5_seconds", "p95_seconds", "ci_low",
     "ci_high", "images_per_second", "gflops", "calls", "call_p50", "call_p90", "call_p99", "call_max", "verdict",
-    "verdict_why", "others", "others_machine", "switches", "command", LW_ENVIRONMENT_COLUMNS};
+    "verdict_why", "others", "others_machine", "switches", "command", "choice", "choice_sha256", "variants", LW_ENVIRONMENT_COLUMNS};
 
 static const lw_column columns[] = {{"batch", -6}, {"time", -10}, {"images/s", -10}, {"per image", -10}, {"rate", -15},
                                     {"p50", -10},  {"p90", -10},  {"p99", -10},      {"max", -10},       {"verdict", 0}};
@@ -66,6 +66,9 @@ static void record_times(const lw_infer *f, const lw_infer_row *r, lw_record *to
     lw_record_real(to, 100 * r->others.machine, 3);
     lw_record_real(to, r->others.switches, 3);
     lw_record_text(to, f->command);
+    lw_record_text(to, lw_choice_path(f->choice));
+    lw_record_text(to, f->choices.sha256);
+    lw_record_text(to, f->variants);
 }
 
 static bool put_row(const lw_infer *f, const lw_infer_row *r, const lw_environment *e, lw_record *record, lw_sinks *sinks)
@@ -90,6 +93,7 @@ static void put_head(const lw_infer *f, const lw_environment *e, FILE *out)
 {
     lw_environment_print(e, out);
     fprintf(out, "threads   %d, kernels %s\n", f->workers.size, lw_isa_name(f->kernels.isa));
+    if (f->choices.count) fprintf(out, "variants  %s\n", f->variants[0] ? f->variants : "none: the set's own kernels");
     fprintf(out, "network   %s\n", f->text);
     fprintf(out, "          %.2f MFLOP per image, %.2f executed; batches are cut into parts of %d\n",
             lw_model_flop(&f->trained) * 1e-6, lw_model_executed_flop(&f->network.model) * 1e-6, f->network.part);

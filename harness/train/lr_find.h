@@ -13,6 +13,7 @@ typedef struct lw_lr_find {
     const char *csv, *plot; /* NULL: none */
     lw_lr_curve curve;
     lw_lr_end end;
+    char variants[LW_NET_VARIANTS]; /* calls that go elsewhere than the set's own kernels */
     FILE *out; /* for people: stderr where the CSV goes to stdout */
     lw_csv *rows;
 } lw_lr_find;

@@ -14,7 +14,7 @@
 
 static const char *const csv_columns[] = {
     "schema", "step", "learning_rate", "loss", "smoothed_loss", "steps", "beta", "model", "data", "data_sha256",
-    "batch", "optimizer", "momentum", "weight_decay", "seed", "kernel", "threads", "binding", "command",
+    "batch", "optimizer", "momentum", "weight_decay", "seed", "kernel", "threads", "binding", "command", "variants",
     LW_ENVIRONMENT_COLUMNS};
 static const lw_column columns[] = {{"step", -6}, {"learning rate", -14}, {"loss", -12}, {"smoothed loss", -14}};
 enum { CSV_COLUMNS = sizeof csv_columns / sizeof *csv_columns, COLUMNS = sizeof columns / sizeof *columns };
@@ -61,6 +61,7 @@ static bool put_row(const lw_lr_find *f, int i)
     lw_csv_int(f->rows, f->train.workers.size);
     lw_csv_text(f->rows, f->train.workers.binding);
     lw_csv_text(f->rows, f->train.command);
+    lw_csv_text(f->rows, f->variants);
     lw_environment_csv(&f->train.environment, f->rows);
     return lw_csv_end_row(f->rows);
 }
@@ -105,6 +106,7 @@ void lw_lr_find_setup(const lw_lr_find *f, const char *weights)
         fprintf(f->out, "weights   from %s; anew: %s\n", o->init_from, weights[0] ? weights : "none");
     fprintf(f->out, "kernels   %s, %d thread%s on CPUs %s\n", lw_isa_name(t->kernels.isa), t->workers.size,
             t->workers.size == 1 ? "" : "s", t->workers.bound ? t->workers.binding : "of the system's choice");
+    if (f->variants[0]) fprintf(f->out, "variants  %s\n", f->variants);
     fprintf(f->out, "training  %s, batch %d, seed %" PRIu64 ", %d steps from lr %g to %g\n\n",
             lw_optimizer_name(o->optimizer.kind), o->batch, o->seed[0], f->steps, f->from, f->to);
     lw_report_head(f->out, columns, COLUMNS);

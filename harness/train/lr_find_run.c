@@ -76,6 +76,7 @@ int lw_lr_find_run(lw_lr_find *f)
     if (ok) {
         s.trainer.on_batch = on_batch;
         s.trainer.context = &s;
+        lw_net_variants(&s.net, f->variants, sizeof f->variants);
         lw_lr_find_setup(f, note);
         code = run_epochs(&s);
     }

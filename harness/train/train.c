@@ -31,7 +31,8 @@ bool lw_train_prepare(lw_train *t, int *code)
     char message[1024];
     lw_error err;
     *code = LW_EXIT_USAGE;
-    if (!lw_dispatch_init(&t->kernels, t->options.kernel, message, sizeof message)) {
+    if (!lw_dispatch_init(&t->kernels, t->options.kernel, message, sizeof message) ||
+        !lw_choices_open(&t->choices, &t->kernels, t->options.choice, t->options.variant, message, sizeof message)) {
         lw_fail(0, t->name, "%s", message);
         return false;
     }
@@ -99,6 +100,7 @@ int lw_train_seeds(const lw_train *t)
 void lw_train_free(lw_train *t)
 {
     lw_dataset_free(&t->data);
+    lw_choices_free(&t->choices);
     if (t->topology) lw_topology_free(t->topology);
     t->topology = NULL;
 }

@@ -3,6 +3,7 @@
 #ifndef LW_TRAIN_H
 #define LW_TRAIN_H
 
+#include "harness/choice.h"
 #include "harness/options.h"
 #include "harness/records/csv.h"
 #include "harness/records/environment.h"
@@ -30,6 +31,8 @@ typedef struct lw_train_options {
     lw_train_given given;
     char model[LW_MODEL_TEXT]; /* its text, whatever name was given */
     const char *data, *kernel, *out, *bind;
+    const char *choice, *variant;      /* see choice.h; NULL: none, also not by the environment */
+    char choice_sha256[LW_SHA256_HEX]; /* of what that file chooses */
     const char *compare; /* kernel sets, separated by commas; NULL: train as usual */
     const char *resize, *normalize; /* as given; NULL: as what training starts from, else as the data set is */
     int epochs, steps, batch, threads; /* steps 0: all of the epochs'; threads 0: one per core of the fastest kind */
@@ -53,7 +56,7 @@ typedef struct lw_train_options {
     uint64_t seed[LW_TRAIN_SEEDS];
 } lw_train_options;
 
-enum { LW_TRAIN_OPTIONS = 52 };
+enum { LW_TRAIN_OPTIONS = 54 };
 
 void lw_train_defaults(lw_train_options *o);
 
@@ -82,6 +85,7 @@ typedef struct lw_train {
     const char *name; /* of the command, for its refusals */
     lw_train_options options;
     lw_dispatch kernels;
+    lw_choices choices; /* those of the dispatch */
     lw_topology *topology;
     lw_workers workers;
     lw_dataset data;
@@ -117,6 +121,7 @@ typedef struct lw_train_run {
     double images_per_second; /* median over the epochs */
     lw_phases phases;
     char weights[600];
+    char variants[LW_NET_VARIANTS]; /* calls that go elsewhere than the set's own kernels */
 } lw_train_run;
 
 typedef struct lw_train_records lw_train_records;

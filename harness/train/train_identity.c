@@ -31,6 +31,8 @@ void lw_train_describe(const lw_train_options *o, const char *kernel, const char
     if (o->lr_factor) fprintf(out, "lr-factor = %s\n", o->lr_factor);
     if (o->smoothing > 0) fprintf(out, "label-smoothing = %a\n", o->smoothing);
     fprintf(out, "ema = %a\npatience = %d\nkeep = %s\n", o->ema, o->patience, o->keep_best ? "best" : "last");
+    if (o->choice) fprintf(out, "choice = %s\n", o->choice_sha256);
+    if (o->variant) fprintf(out, "variant = %s\n", o->variant);
     fprintf(out, "kernel = %s\nseed = %" PRIu64 "\n", kernel, seed);
 }
 

@@ -200,6 +200,8 @@ static const lw_option *on_what(lw_train_options *o, lw_option *row)
         {LW_OPT_HEADING, .help = "On what"},
         {LW_OPT_TEXT, "kernel", 'k', "K", &o->kernel,
          .help = "Kernel set: auto or a name that `bench list` shows (default: $LANEWISE_KERNEL, else auto)."},
+        {LW_OPT_TEXT, "choice", .arg = "FILE", .value = &o->choice, .help = LW_CHOICE_HELP},
+        {LW_OPT_TEXT, "variant", .arg = "NAME[,NAME...]", .value = &o->variant, .help = LW_VARIANT_HELP},
         {LW_OPT_TEXT, "compare-kernels", .arg = "K,K[,...]", .value = &o->compare,
          .help = "Train each seed under each of these sets, and show the first step at which their losses differ, how "
                  "far apart loss and weights end, and their accuracies beside the spread of the seeds; rows go to "
@@ -265,6 +267,20 @@ static bool refuse(char *err, int size, const char *format, ...)
     return false;
 }
 
+static bool resolve_choice(lw_train_options *o, char *err, int size)
+{
+    lw_choices c;
+    o->choice = lw_choice_path(o->choice);
+    if (o->compare && (o->choice || o->variant))
+        return refuse(err, size, "--compare-kernels trains with the sets' own kernels: without --choice, LANEWISE_CHOICE and "
+                                 "--variant, please");
+    if (!o->choice) return true;
+    if (!lw_choices_read(&c, o->choice, err, (size_t)size)) return false;
+    memcpy(o->choice_sha256, c.sha256, sizeof o->choice_sha256);
+    lw_choices_free(&c);
+    return true;
+}
+
 bool lw_train_resolve(lw_train_options *o, char *err, int size)
 {
     const lw_train_given *r = &o->given;
@@ -305,6 +321,7 @@ bool lw_train_resolve(lw_train_options *o, char *err, int size)
         return refuse(err, size, "--normalize: %s", why.text);
     if (o->anew && !o->init_from) return refuse(err, size, "--anew belongs to --init-from: without it every layer starts anew");
     if (o->init_from && !o->init_run[0] && !lw_train_hash_file(o->init_from, o->init_sha256, &why)) return refuse(err, size, "--init-from: %s", why.text);
+    if (!resolve_choice(o, err, size)) return false;
     if (o->compare && (o->kernel || o->profile))
         return refuse(err, size, "--compare-kernels names the sets and only trains: without --kernel and --profile, please");
     if (o->compare && (lw_augment_is_on(&o->augment) || o->ema > 0 || o->patience || o->keep_best || o->checkpoint_every ||

@@ -22,6 +22,7 @@ enum { HOT_SAMPLES = 7, COLD_SAMPLES = 5 };
 typedef struct line {
     const char *layer, *part;
     char problems[3 * LW_PROBLEM_TEXT]; /* "op text + op text" */
+    char variants[3 * 64];              /* "sgemm_6x16 + bias_fwd_vec" */
     double in_situ, mad, hot, cold, flop, bytes;
 } line;
 
@@ -93,9 +94,10 @@ static void fill_as_trained(lw_case *operands, const lw_problem *p, const lw_net
     lw_case_put(operands, "argmax", net->tensors[layer->index].argmax);
 }
 
-static bool measure_alone(const lw_train *t, const lw_net *net, const lw_layer *layer, const lw_problem *p, eviction *e, line *l)
+static bool measure_alone(const lw_train *t, const lw_net *net, const lw_layer *layer, const lw_problem *p,
+                          const lw_kernel *k, eviction *e, line *l)
 {
-    call c = {lw_case_new(p, lw_setting_plain, 1), t->kernels.op[p->op]};
+    call c = {lw_case_new(p, lw_setting_plain, 1), k};
     if (!c.operands || !lw_case_prepare(c.operands, c.kernel, t->workers.size)) {
         lw_case_free(c.operands);
         return false;
@@ -108,8 +110,18 @@ static bool measure_alone(const lw_train *t, const lw_net *net, const lw_layer *
     l->bytes += cost.bytes;
     size_t n = strlen(l->problems);
     snprintf(l->problems + n, sizeof l->problems - n, "%s%s %s", n ? " + " : "", lw_op_name(p->op), p->text);
+    n = strlen(l->variants);
+    snprintf(l->variants + n, sizeof l->variants - n, "%s%s", n ? " + " : "", k->name);
     lw_case_free(c.operands);
     return true;
+}
+
+/* The kernel that the part calls for it. */
+static const lw_kernel *kernel_of(const lw_net *net, int part, const lw_problem *p)
+{
+    const bool of_layer = part < LW_PART_GATHER;
+    const lw_kernel *row = of_layer ? net->tensors[part / LW_LAYER_PARTS].kernel[part % LW_LAYER_PARTS] : NULL;
+    return row && row->op == p->op ? row : net->kernels->op[p->op];
 }
 
 /* ---------------------------------------------------------------- shown and recorded */
@@ -118,7 +130,7 @@ static const lw_column columns[] = {{"layer", 18}, {"part", 17}, {"share", -7}, 
                                     {"hot", -9},   {"cold", -9}, {"gap", -6},   {"GFLOP/s", -8}};
 static const char *const csv_columns[] = {
     "schema", "run", "seed", "layer", "part", "problems", "kernel", "threads", "batch", "steps", "in_situ_seconds", "mad_seconds",
-    "hot_seconds", "cold_seconds", "gap_hot", "gap_cold", "flop", "bytes", "gflops", "step_seconds", "sum_seconds", "command",
+    "hot_seconds", "cold_seconds", "gap_hot", "gap_cold", "flop", "bytes", "gflops", "step_seconds", "sum_seconds", "command", "variants",
     LW_ENVIRONMENT_COLUMNS};
 enum { COLUMNS = sizeof columns / sizeof *columns, CSV_COLUMNS = sizeof csv_columns / sizeof *csv_columns };
 
@@ -168,6 +180,7 @@ static bool write_line(lw_csv *csv, const lw_train *t, const lw_train_run *run, 
     lw_csv_real(csv, sums->whole, 6);
     lw_csv_real(csv, sums->sum, 6);
     lw_csv_text(csv, t->command);
+    lw_csv_text(csv, l->variants);
     lw_environment_csv(&t->environment, csv);
     return lw_csv_end_row(csv);
 }
@@ -218,13 +231,11 @@ static bool quiet_cut[LW_PROFILE_STEPS], quiet_whole[LW_PROFILE_STEPS];
 
 static line line_of(const lw_profile *p, const lw_model *model, int part)
 {
-    static const char *const of_layer[] = {"forward", "backward relu", "backward weights", "backward data",
-                                           "backward add"};
     static const char *const of_step[] = {"gather", "loss", "statistics", "optimizer"};
     bool layer = part < LW_PART_GATHER;
     double mad, mean = mean_of(p->part[part], quiet_cut, p->cut_steps, &mad);
     return (line){.layer = layer ? model->layer[part / LW_LAYER_PARTS].name : "-",
-                  .part = layer ? of_layer[part % LW_LAYER_PARTS] : of_step[part - LW_PART_GATHER],
+                  .part = layer ? lw_part_name((lw_part)(part % LW_LAYER_PARTS)) : of_step[part - LW_PART_GATHER],
                   .in_situ = mean, .mad = mad, .hot = NAN, .cold = NAN};
 }
 
@@ -256,7 +267,7 @@ static int each_part(const lw_train *t, const lw_train_run *run, const lw_net *n
         lw_problem problems[LW_PART_PROBLEMS];
         int n = lw_part_problems(net, o, layer, layer ? part % LW_LAYER_PARTS : part, problems);
         for (int j = 0; j < n; j++)
-            if (!measure_alone(t, net, layer, &problems[j], e, &l))
+            if (!measure_alone(t, net, layer, &problems[j], kernel_of(net, part, &problems[j]), e, &l))
                 return lw_fail(LW_EXIT_MEMORY, "train", "out of memory for %s", problems[j].text);
         if (n > 0) {
             sums->hot += l.hot;

@@ -32,7 +32,8 @@ static const char *const run_columns[] = {
     "epochs_run",  "tested_epoch", "accuracy",       "loss",
     "val_accuracy",   "val_loss",     "test_accuracy", "test_loss",   "test_correct",   "images_per_second",
     "gflops",         "seconds",      "data_seconds",  "augment_seconds", "forward_seconds",
-    "backward_seconds", "optimizer_seconds", "evaluate_seconds", "weights",       LW_ENVIRONMENT_COLUMNS,          "command"};
+    "backward_seconds", "optimizer_seconds", "evaluate_seconds", "weights",
+    "choice",         "choice_sha256",  "variants",      LW_ENVIRONMENT_COLUMNS,          "command"};
 
 enum { DIGITS = 9 }; /* enough to tell any two fp32 numbers apart */
 
@@ -193,7 +194,7 @@ static void put_results(lw_csv *csv, const lw_train *t, const lw_train_run *run)
 int lw_train_records_run(lw_train_records *r, const lw_train *t, const lw_train_run *run)
 {
     lw_csv *csv = r->runs;
-    lw_csv_int(csv, 4); /* schema */
+    lw_csv_int(csv, 5); /* schema */
     lw_csv_text(csv, run->id);
     lw_csv_text(csv, t->options.model);
     lw_csv_int(csv, t->model.params);
@@ -208,6 +209,9 @@ int lw_train_records_run(lw_train_records *r, const lw_train *t, const lw_train_
     lw_csv_int(csv, t->data.test.count);
     put_configuration(csv, t, run);
     put_results(csv, t, run);
+    lw_csv_text(csv, t->options.choice ? t->options.choice : "");
+    lw_csv_text(csv, t->options.choice_sha256);
+    lw_csv_text(csv, run->variants);
     lw_environment_csv(&t->environment, csv);
     lw_csv_text(csv, t->command);
     return end_row(csv);

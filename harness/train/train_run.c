@@ -216,6 +216,9 @@ static bool set_up(training *g, lw_error *err)
     char identity[LW_SHA256_HEX];
     char note[LW_FINETUNE_NOTE];
     if (!lw_train_start(t, run->seed, &g->net, &g->trainer, &g->augmenter, note, err)) return false;
+    lw_net_variants(&g->net, run->variants, sizeof run->variants);
+    if (t->choices.count && !o->quiet)
+        printf("variants  %s\n", run->variants[0] ? run->variants : "none: the set's own kernels");
     if (o->init_from && !o->quiet) printf("weights   from %s; anew: %s\n", o->init_from, note[0] ? note : "none");
     g->trainer.every = o->checkpoint_every;
     g->trainer.on_step = on_step;

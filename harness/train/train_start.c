@@ -18,6 +18,7 @@ bool lw_train_start(const lw_train *t, uint64_t seed, lw_net *net, lw_trainer *t
     const lw_train_options *o = &t->options;
     note[0] = '\0';
     if (!lw_net_init(net, &t->model, &t->kernels, o->batch, t->workers.size, err)) return false;
+    if (!lw_choices_used(&t->choices, net, err)) return false;
     lw_pixels_apply(&t->pixels, net);
     lw_net_init_params(net, o->init, seed);
     if (o->init_from && !lw_finetune_read(o->init_from, net, o->anew, note, err)) return false;
