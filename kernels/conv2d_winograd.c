@@ -22,13 +22,14 @@ bool lw_conv2d_bwd_data_winograd_serves(const lw_conv2d_bwd_data_args *args)
 bool lw_conv2d_pool_fwd_winograd_serves(const lw_conv2d_pool_fwd_args *args)
 {
     const lw_pool_shape *p = &args->shape.pool;
-    return is_3x3(&args->shape.conv) && p->kh == 2 && p->kw == 2 && p->sh == 2 && p->sw == 2 && p->ph == 0 && p->pw == 0 &&
-           2 * p->oh <= p->ih && 2 * p->ow <= p->iw;
+    return is_3x3(&args->shape.conv) && p->kh == 2 && p->kw == 2 && p->sh == 2 && p->sw == 2 && p->ph == 0 &&
+           p->pw == 0 && 2 * p->oh <= p->ih && 2 * p->ow <= p->iw;
 }
 
 /* ---------------------------------------------------------------- as one convolution */
 
-static lw_winograd gather(const lw_conv2d_shape *s, bool backward, const lw_winograd_form *form, const lw_tile_kernel *tile)
+static lw_winograd gather(const lw_conv2d_shape *s, bool backward, const lw_winograd_form *form,
+                          const lw_tile_kernel *tile)
 {
     return (lw_winograd){
         .form = form,
@@ -58,7 +59,8 @@ lw_winograd lw_winograd_fwd(const lw_conv2d_fwd_args *args, const lw_winograd_fo
     return g;
 }
 
-lw_winograd lw_winograd_bwd_data(const lw_conv2d_bwd_data_args *args, const lw_winograd_form *form, const lw_tile_kernel *tile)
+lw_winograd lw_winograd_bwd_data(const lw_conv2d_bwd_data_args *args, const lw_winograd_form *form,
+                                 const lw_tile_kernel *tile)
 {
     lw_winograd g = gather(&args->shape, true, form, tile);
     g.read = args->diff_dst;
@@ -67,7 +69,8 @@ lw_winograd lw_winograd_bwd_data(const lw_conv2d_bwd_data_args *args, const lw_w
     return g;
 }
 
-lw_winograd lw_winograd_pool_fwd(const lw_conv2d_pool_fwd_args *args, const lw_winograd_form *form, const lw_tile_kernel *tile)
+lw_winograd lw_winograd_pool_fwd(const lw_conv2d_pool_fwd_args *args, const lw_winograd_form *form,
+                                 const lw_tile_kernel *tile)
 {
     lw_winograd g = gather(&args->shape.conv, false, form, tile);
     g.read = args->src;
@@ -134,7 +137,8 @@ static double flop(const lw_winograd *g)
     const int input = 2 * f->n * rows_flop(f->bt[0], LW_WINOGRAD_MOST, f->n, f->n);
     const int output = (f->n + f->m) * rows_flop(f->at[0], LW_WINOGRAD_MOST, f->m, f->n);
     const int filter = (f->n + LW_WINOGRAD_TAPS) * rows_flop(f->g[0], LW_WINOGRAD_TAPS, f->n, LW_WINOGRAD_TAPS);
-    return tiles * (2.0 * f->n * f->n * weights + (double)input * g->read_c + (double)output * g->write_c) + filter * weights;
+    return tiles * (2.0 * f->n * f->n * weights + (double)input * g->read_c + (double)output * g->write_c) +
+           filter * weights;
 }
 
 double lw_conv2d_fwd_winograd_2x2_flop(const lw_conv2d_fwd_args *args)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * conv2d_winograd.h: the convolutions that Winograd's tiles can do, as one: positions gather 3 x 3 windows of the tensor
- * that is read, times weights; backward-data, of the gradient, with the filter flipped and its channels exchanged. */
+ * conv2d_winograd.h: the convolutions that Winograd's tiles can do, as one: positions gather 3 x 3 windows of the
+ * tensor that is read, times weights; backward-data, of the gradient, with the filter flipped and channels exchanged. */
 #ifndef LW_CONV2D_WINOGRAD_H
 #define LW_CONV2D_WINOGRAD_H
 
@@ -21,8 +21,10 @@ typedef struct lw_winograd {
 } lw_winograd;
 
 lw_winograd lw_winograd_fwd(const lw_conv2d_fwd_args *args, const lw_winograd_form *form, const lw_tile_kernel *tile);
-lw_winograd lw_winograd_bwd_data(const lw_conv2d_bwd_data_args *args, const lw_winograd_form *form, const lw_tile_kernel *tile);
-lw_winograd lw_winograd_pool_fwd(const lw_conv2d_pool_fwd_args *args, const lw_winograd_form *form, const lw_tile_kernel *tile);
+lw_winograd lw_winograd_bwd_data(const lw_conv2d_bwd_data_args *args, const lw_winograd_form *form,
+                                 const lw_tile_kernel *tile);
+lw_winograd lw_winograd_pool_fwd(const lw_conv2d_pool_fwd_args *args, const lw_winograd_form *form,
+                                 const lw_tile_kernel *tile);
 
 /* The workspace in floats: the team's transformed weights u, then a part for each member: inputs v and products m of a
  * block of tiles, and one patch.

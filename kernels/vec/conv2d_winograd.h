@@ -9,8 +9,8 @@
  *       for each of the n*n places: m = v * u on the register tile
  *       m transformed into outputs: with bias and ReLU stored, or one max-pool's window of them
  *
- * Cost      n*n/(9*m*m) of the direct multiply-adds, on the tile of GEMM with K = read_c; beside them, for each tile and
- *           vector of channels, n*n stores into v, and n*n loads from m: what few channels do not pay for.
+ * Cost      n*n/(9*m*m) of the direct multiply-adds, on the tile of GEMM with K = read_c; beside them, for each tile
+ *           and vector of channels, n*n stores into v, and n*n loads from m: what few channels do not pay for.
  * Limit     v, u and m of a block come from L2; the sums of K = 32 steps pay for their tile's beginning and end.
  */
 #ifndef LW_VEC_CONV2D_WINOGRAD_H
@@ -49,8 +49,8 @@ VEC_INLINE vf vec_winograd_row(const float *c, const vf *x, const int n)
 #define VEC_OPAQUE(p) __asm__("" : "+r"(p))
 
 /* v[place] = BT d B of `lanes` channels at d, whose pixels are so far apart. */
-VEC_INLINE void vec_winograd_input_lanes(const lw_winograd_form *f, const float *d, ptrdiff_t row, ptrdiff_t column, float *v,
-                                         ptrdiff_t v_place, const int lanes)
+VEC_INLINE void vec_winograd_input_lanes(const lw_winograd_form *f, const float *d, ptrdiff_t row, ptrdiff_t column,
+                                         float *v, ptrdiff_t v_place, const int lanes)
 {
     vf half[LW_WINOGRAD_MOST][LW_WINOGRAD_MOST];
     VEC_UNROLL
@@ -110,7 +110,8 @@ VEC_INLINE vf vec_winograd_taps(const float c[LW_WINOGRAD_TAPS], const vf *x, co
 }
 
 /* u[place] = G g GT of one vector; taps lie `tap` apart in g. */
-VEC_INLINE void vec_winograd_weights_lanes(const lw_winograd_form *f, const float *g, ptrdiff_t tap, float *u, ptrdiff_t u_place)
+VEC_INLINE void vec_winograd_weights_lanes(const lw_winograd_form *f, const float *g, ptrdiff_t tap, float *u,
+                                           ptrdiff_t u_place)
 {
     enum { T = LW_WINOGRAD_TAPS };
     vf x[T * T];
@@ -131,7 +132,8 @@ VEC_INLINE void vec_winograd_weights_lanes(const lw_winograd_form *f, const floa
 enum { VEC_WINOGRAD_CHUNK = 16 }; /* read channels of a job: its packed taps fit where m will be */
 
 /* Nine taps of `count` read channels from `first` on and of one panel: [tap][read channel][nr]. */
-VEC_INLINE void vec_winograd_pack(const lw_winograd *g, ptrdiff_t panel, ptrdiff_t first, ptrdiff_t count, float *packed)
+VEC_INLINE void vec_winograd_pack(const lw_winograd *g, ptrdiff_t panel, ptrdiff_t first, ptrdiff_t count,
+                                  float *packed)
 {
     enum { TAPS = LW_WINOGRAD_TAPS * LW_WINOGRAD_TAPS };
     const int nr = g->tile->nr, written = (int)panel * nr, cols = (int)lw_min(nr, g->write_c - written);
@@ -145,8 +147,8 @@ VEC_INLINE void vec_winograd_pack(const lw_winograd *g, ptrdiff_t panel, ptrdiff
     }
 }
 
-VEC_INLINE void vec_winograd_weights(const lw_winograd *g, const lw_winograd_layout *l, const lw_winograd_form *f, float *u,
-                                     float *packed, const lw_team *team)
+VEC_INLINE void vec_winograd_weights(const lw_winograd *g, const lw_winograd_layout *l, const lw_winograd_form *f,
+                                     float *u, float *packed, const lw_team *team)
 {
     const ptrdiff_t nr = g->tile->nr, chunks = lw_ceil_div(g->read_c, VEC_WINOGRAD_CHUNK), u_place = g->read_c * nr;
     const vec_range jobs = vec_share(team, l->panels * chunks, 1);
@@ -155,7 +157,8 @@ VEC_INLINE void vec_winograd_weights(const lw_winograd *g, const lw_winograd_lay
         const ptrdiff_t floats = lw_min(VEC_WINOGRAD_CHUNK, g->read_c - first) * nr;
         float *to = u + panel * f->n * f->n * u_place + first * nr;
         vec_winograd_pack(g, panel, first, floats / nr, packed);
-        for (ptrdiff_t i = 0; i < floats; i += VF_LANES) vec_winograd_weights_lanes(f, packed + i, floats, to + i, u_place);
+        for (ptrdiff_t i = 0; i < floats; i += VF_LANES)
+            vec_winograd_weights_lanes(f, packed + i, floats, to + i, u_place);
     }
 }
 
@@ -167,7 +170,8 @@ typedef struct vec_winograd_at {
     int y, x;
 } vec_winograd_at;
 
-VEC_INLINE vec_winograd_at vec_winograd_tile(const lw_winograd *g, const lw_winograd_layout *l, ptrdiff_t index, const int m)
+VEC_INLINE vec_winograd_at vec_winograd_tile(const lw_winograd *g, const lw_winograd_layout *l, ptrdiff_t index,
+                                             const int m)
 {
     const ptrdiff_t line = index / l->cols;
     vec_winograd_at at = {.image = line / l->rows, .y = (int)(line % l->rows) * m, .x = (int)(index % l->cols) * m};
@@ -176,8 +180,8 @@ VEC_INLINE vec_winograd_at vec_winograd_tile(const lw_winograd *g, const lw_wino
 }
 
 /* n x n pixels from (y, x) of an image, where it has them, else zeros. */
-static inline void vec_winograd_patch(const lw_winograd *g, const float *image, int y, int x, const int n, ptrdiff_t channels,
-                                      float *patch)
+static inline void vec_winograd_patch(const lw_winograd *g, const float *image, int y, int x, const int n,
+                                      ptrdiff_t channels, float *patch)
 {
     for (int r = 0; r < n; r++)
         for (int c = 0; c < n; c++, patch += channels) {
@@ -211,8 +215,8 @@ VEC_INLINE void vec_winograd_inputs(const lw_winograd *g, const lw_winograd_layo
 
 /* Rows of a register tile are offsets from v and m at place 0. The tiles of a block are divided evenly among as few
  * register tiles as they need: one row alone would not hide the latency of its sums. Returns how many. */
-VEC_INLINE int vec_winograd_rows(const lw_winograd *g, const lw_winograd_layout *l, ptrdiff_t tiles, const float *v, float *m,
-                                 lw_tile_rows *rows)
+VEC_INLINE int vec_winograd_rows(const lw_winograd *g, const lw_winograd_layout *l, ptrdiff_t tiles, const float *v,
+                                 float *m, lw_tile_rows *rows)
 {
     const int count = (int)lw_ceil_div(tiles, g->tile->mr);
     ptrdiff_t t = 0;
@@ -227,14 +231,20 @@ VEC_INLINE int vec_winograd_rows(const lw_winograd *g, const lw_winograd_layout 
 }
 
 /* m = v * u at all places. */
-VEC_INLINE void vec_winograd_products(const lw_winograd *g, const lw_winograd_layout *l, const lw_tile_rows *rows, int count,
-                                      const float *u, const int places)
+VEC_INLINE void vec_winograd_products(const lw_winograd *g, const lw_winograd_layout *l, const lw_tile_rows *rows,
+                                      int count, const float *u, const int places)
 {
     const int nr = g->tile->nr;
     for (int place = 0; place < places; place++) {
         const lw_tile_segment segment = {.a = place * l->v_place};
-        const lw_tile_pass pass = {.segment = &segment, .segments = 1, .len = g->read_c, .a_step = 1, .b_step = nr,
-                                   .b = u + (ptrdiff_t)place * g->read_c * nr, .column = place * l->m_place, .cols = nr,
+        const lw_tile_pass pass = {.segment = &segment,
+                                   .segments = 1,
+                                   .len = g->read_c,
+                                   .a_step = 1,
+                                   .b_step = nr,
+                                   .b = u + (ptrdiff_t)place * g->read_c * nr,
+                                   .column = place * l->m_place,
+                                   .cols = nr,
                                    .alpha = 1.0f};
         for (int i = 0; i < count; i++) g->tile->run(&pass, &rows[i]);
     }
@@ -286,8 +296,8 @@ VEC_INLINE void vec_winograd_pool(const lw_winograd *g, vec_winograd_at at, ptrd
 
 /* One vector of written channels of all tiles; by value, as stores may alias what is behind a pointer. */
 VEC_INLINE void vec_winograd_outputs_lanes(const lw_winograd g, const lw_winograd_layout l, const lw_winograd_form *f,
-                                           const vec_winograd_at *at, ptrdiff_t tiles, ptrdiff_t channel, const float *m,
-                                           const bool pool, const int lanes)
+                                           const vec_winograd_at *at, ptrdiff_t tiles, ptrdiff_t channel,
+                                           const float *m, const bool pool, const int lanes)
 {
     const vf bias = g.bias ? vf_load_n(g.bias + channel, lanes) : vf_zero(), floor = vf_set1(g.relu ? 0.0f : -INFINITY);
     for (ptrdiff_t t = 0; t < tiles; t++, m += g.tile->nr) {
@@ -302,7 +312,8 @@ VEC_INLINE void vec_winograd_outputs_lanes(const lw_winograd g, const lw_winogra
 }
 
 VEC_INLINE void vec_winograd_outputs(const lw_winograd *g, const lw_winograd_layout *l, const lw_winograd_form *f,
-                                     const vec_winograd_at *at, ptrdiff_t tiles, ptrdiff_t panel, const float *m, const bool pool)
+                                     const vec_winograd_at *at, ptrdiff_t tiles, ptrdiff_t panel, const float *m,
+                                     const bool pool)
 {
     const int nr = g->tile->nr;
     for (int j = 0; j < nr; j += VF_LANES) {
