@@ -137,6 +137,16 @@ lw_case *lw_case_sibling(lw_case *c, uint64_t seed, bool weights_only)
     return make(&c->problem, c->setting, seed, c, weights_only);
 }
 
+void lw_case_put(lw_case *c, const char *operand, const void *values)
+{
+    for (int i = 0; i < c->count; i++) {
+        const lw_operand *o = &c->operand[i];
+        if (strcmp(o->name, operand) != 0 || left_out(c, i)) continue;
+        assert(o->ld == o->cols);
+        memcpy(data_of(c, i), values, lw_operand_bytes(o));
+    }
+}
+
 size_t lw_case_bytes(const lw_case *c, bool weights_only)
 {
     size_t bytes = 0;

@@ -85,6 +85,10 @@ void lw_case_free(lw_case *c);
  * workspace of `c`, which outlives it. `weights_only`: all but its weights are those of `c`. NULL: no memory. */
 lw_case *lw_case_sibling(lw_case *c, uint64_t seed, bool weights_only);
 
+/* Other values, dense, for an operand by name, for runs only: a reference that was asked for before knows nothing of
+ * them. Nothing where this problem leaves the operand out. */
+void lw_case_put(lw_case *c, const char *operand, const void *values);
+
 /* Bytes of the operands; of the weights among them: the filter or its gradient, B of a matrix product. */
 size_t lw_case_bytes(const lw_case *c, bool weights_only);
 

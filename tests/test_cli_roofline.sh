@@ -112,6 +112,7 @@ echo "# bench train --profile"
 model='conv(4,3) relu maxpool(2) flatten dense(16) relu dense(10)'
 check "profile" 0 '^conv2d +backward weights' "$bench" train --data synthetic --model "$model" --epochs 1 --threads 1 --profile --out p
 also "it sums up" '^the parts sum to .* a step takes '
+also "beside its kernel calls alone" '^its kernel calls alone take .* hot and .* cold: a step takes '
 also "each part has its line" '^dense_1 +backward data'
 check "its rows" 0 '^schema,run,seed,layer,part,problems' head -1 p/profile.csv
 check "rows are added" 0 . "$bench" train --data synthetic --model "$model" --epochs 1 --threads 1 --profile --out p

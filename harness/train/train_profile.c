@@ -84,13 +84,23 @@ static double time_cold(const lw_workers *w, call *c, eviction *e)
     return faster_half(samples, COLD_SAMPLES);
 }
 
-static bool measure_alone(const lw_train *t, const lw_problem *p, eviction *e, line *l)
+/* How much the gradients under a max-pool have to do depends on where its output is zero and where its maxima were: as
+ * the network's last forward pass left them. */
+static void fill_as_trained(lw_case *operands, const lw_problem *p, const lw_net *net, const lw_layer *layer)
+{
+    if (p->op != LW_OP_CONV2D_POOL_BWD_DATA && p->op != LW_OP_CONV2D_POOL_BWD_WEIGHTS) return;
+    lw_case_put(operands, "dst", net->tensors[layer->index].dst);
+    lw_case_put(operands, "argmax", net->tensors[layer->index].argmax);
+}
+
+static bool measure_alone(const lw_train *t, const lw_net *net, const lw_layer *layer, const lw_problem *p, eviction *e, line *l)
 {
     call c = {lw_case_new(p, lw_setting_plain, 1), t->kernels.op[p->op]};
     if (!c.operands || !lw_case_prepare(c.operands, c.kernel, t->workers.size)) {
         lw_case_free(c.operands);
         return false;
     }
+    fill_as_trained(c.operands, p, net, layer);
     lw_cost cost = lw_problem_cost(p);
     l->hot = (isnan(l->hot) ? 0 : l->hot) + time_hot(&t->workers, &c);
     l->cold = (isnan(l->cold) ? 0 : l->cold) + time_cold(&t->workers, &c, e);
@@ -128,6 +138,7 @@ static bool print_line(const line *l, double step)
 
 typedef struct totals {
     double whole, sum; /* seconds of a step that was not cut; of all parts of one that was */
+    double hot, cold;  /* of all kernel calls of a step, alone */
 } totals;
 
 static bool write_line(lw_csv *csv, const lw_train *t, const lw_train_run *run, const lw_profile *p, const line *l,
@@ -163,12 +174,16 @@ static bool write_line(lw_csv *csv, const lw_train *t, const lw_train_run *run, 
 
 static void print_sums(const lw_profile *p, const totals *sums)
 {
-    char sum[32], whole[32], clock[32];
+    char sum[32], whole[32], clock[32], hot[32], cold[32];
     lw_format_seconds(sums->sum, sum, sizeof sum);
     lw_format_seconds(sums->whole, whole, sizeof whole);
     lw_format_seconds(p->clock, clock, sizeof clock);
     printf("the parts sum to %s, a step takes %s without the profile's cuts: %+.1f %%\n", sum, whole,
            100 * (sums->sum / sums->whole - 1));
+    lw_format_seconds(sums->hot, hot, sizeof hot);
+    lw_format_seconds(sums->cold, cold, sizeof cold);
+    printf("its kernel calls alone take %s hot and %s cold: a step takes %+.1f %% and %+.1f %%\n", hot, cold,
+           100 * (sums->whole / sums->hot - 1), 100 * (sums->whole / sums->cold - 1));
     printf("means over the faster half of %d steps with cuts and of %d without; %d readings of the clock at %s each are %.2f %% of a step\n\n",
            p->cut_steps, p->whole_steps, p->cuts, clock, 100 * p->cuts * p->clock / sums->whole);
 }
@@ -230,7 +245,7 @@ static int parts_in_order(const lw_model *model, int *order)
 }
 
 static int each_part(const lw_train *t, const lw_train_run *run, const lw_net *net, const lw_optimizer *o,
-                     const lw_profile *p, eviction *e, const totals *sums, lw_csv *csv)
+                     const lw_profile *p, eviction *e, totals *sums, lw_csv *csv)
 {
     int order[LW_PARTS], count = parts_in_order(net->model, order);
     for (int i = 0; i < count; i++) {
@@ -241,8 +256,12 @@ static int each_part(const lw_train *t, const lw_train_run *run, const lw_net *n
         lw_problem problems[LW_PART_PROBLEMS];
         int n = lw_part_problems(net, o, layer, layer ? part % LW_LAYER_PARTS : part, problems);
         for (int j = 0; j < n; j++)
-            if (!measure_alone(t, &problems[j], e, &l))
+            if (!measure_alone(t, net, layer, &problems[j], e, &l))
                 return lw_fail(LW_EXIT_MEMORY, "train", "out of memory for %s", problems[j].text);
+        if (n > 0) {
+            sums->hot += l.hot;
+            sums->cold += l.cold;
+        }
         if (!write_line(csv, t, run, p, &l, sums)) return lw_fail(LW_EXIT_OUTPUT, "train", "%s", lw_csv_error(csv));
         if (!print_line(&l, sums->sum)) return lw_fail(LW_EXIT_OUTPUT, "train", "cannot write standard output");
         if (lw_interrupted()) return lw_fail(LW_EXIT_INTERRUPTED, "train", "interrupted in the profile");
@@ -255,7 +274,7 @@ static totals totals_of(const lw_profile *p)
     double mad;
     quiet_steps(p->total, p->cut_steps, quiet_cut);
     quiet_steps(p->whole, p->whole_steps, quiet_whole);
-    totals sums = {mean_of(p->whole, quiet_whole, p->whole_steps, &mad), 0};
+    totals sums = {.whole = mean_of(p->whole, quiet_whole, p->whole_steps, &mad)};
     for (int i = 0; i < LW_PARTS; i++)
         if (p->part[i]) sums.sum += mean_of(p->part[i], quiet_cut, p->cut_steps, &mad);
     return sums;
