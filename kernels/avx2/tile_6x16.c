@@ -44,14 +44,15 @@ typedef struct column {
     __m256 row[MR];
 } column;
 
+/* Step u of k. A tile of one vector sums odd steps in the registers of the other one. */
 INLINE void step(column *acc0, column *acc1, const float *const a[MR], ptrdiff_t p, const float *b, const int rows,
-                 const int vectors)
+                 const int vectors, const int u)
 {
     const __m256 b0 = _mm256_loadu_ps(b), b1 = vectors == 2 ? _mm256_loadu_ps(b + 8) : b0;
     UNROLL
     for (int i = 0; i < rows; i++) {
         const __m256 ai = _mm256_broadcast_ss(a[i] + p);
-        fma_into(&acc0->row[i], ai, b0);
+        fma_into(vectors == 1 && u % 2 == 1 ? &acc1->row[i] : &acc0->row[i], ai, b0);
         if (vectors == 2) fma_into(&acc1->row[i], ai, b1);
     }
 }
@@ -125,18 +126,22 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const int ro
         for (; k >= 4; k -= 4) {
             UNROLL
             for (int u = 0; u < 4; u++) {
-                step(&acc0, &acc1, a, p, b, rows, vectors);
+                step(&acc0, &acc1, a, p, b, rows, vectors, u);
                 p += a_step;
                 b += b_step;
                 OPAQUE(p, b);
             }
         }
         for (; k > 0; k--) {
-            step(&acc0, &acc1, a, p, b, rows, vectors);
+            step(&acc0, &acc1, a, p, b, rows, vectors, 0);
             p += a_step;
             b += b_step;
             OPAQUE(p, b);
         }
+    }
+    if (vectors == 1) {
+        UNROLL
+        for (int i = 0; i < rows; i++) acc0.row[i] = _mm256_add_ps(acc0.row[i], acc1.row[i]);
     }
     if (pass->cols == 8 * vectors)
         finish(pass, &acc0, &acc1, tile->c, rows, vectors, false);
