@@ -1,109 +1,139 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * sgemm_small.c: products whose operands fit L1. There is nothing to block for, and A is broadcast from where it lies,
- * however it is transposed. What is left is what surrounds the tiles: a product of 16 x 16 x 16 is 256 cycles of FMA,
- * as many as the set-up of sgemm.c.
+ * however it is transposed. What is left is what surrounds the tiles: a product of 16 x 16 x 16 is 256 cycles of FMA
+ * with AVX2, as many as the set-up of sgemm.c.
  *
- *   for tile of this member's rows            of nearly equal heights: a tile of two rows has too few chains
- *     for panel of nr columns                 B is read in place; or packed, each member for itself, where a panel is
- *                                             partial or B transposed: packing twice is cheaper than meeting
+ *   for tile of this member's rows            of nearly equal heights: two rows alone are too few chains
+ *     for panel of nr columns                 read in place; or packed, where it ends within a vector or B is transposed
+ *   for tile of this member's rows            a single column past whole panels by dot products, if A's rows lie along K
  *
- * One member computes an element of C in one chain over k, so its bits do not depend on the team.
+ * Each member packs for itself, which is cheaper than meeting. One member computes an element of C, in an order that
+ * depends on the problem alone, so its bits do not depend on the team.
  */
 #include "kernels/sgemm_small.h"
 
 enum {
-    FLOATS = 8192,   /* of A and B: 32 KiB, the least L1 that is met */
-    ALONE = 32 << 10 /* multiply-adds: a second member's way to the operands takes longer than these */
+    FLOATS = 8192,    /* of A and B: 32 KiB, the least L1 that is met */
+    ALONE = 32 << 10, /* multiply-adds: a second member's way to the operands takes longer than these */
+    DOT_STEPS = 16    /* for a dot product, which ends in a sum over lanes, to be faster than a tile of few columns */
 };
+
+typedef struct small {
+    const lw_sgemm_args *args;
+    const lw_tile_kernel *tile;
+    ptrdiff_t in_place, tiled; /* columns: [0, in_place) read in place, [in_place, tiled) packed, [tiled, N) dots */
+    lw_tile_pass pass;
+} small;
 
 bool lw_sgemm_is_small(const lw_sgemm_args *args)
 {
-    /* K first, so that the sum cannot overflow. */
-    return args->K <= FLOATS && args->M <= FLOATS && args->N <= FLOATS && args->K * (args->M + args->N) <= FLOATS;
+    return lw_max(args->K, lw_max(args->M, args->N)) <= FLOATS && args->K * (args->M + args->N) <= FLOATS;
 }
 
-/* The first panel that is not read in place. */
-static ptrdiff_t first_packed(const lw_sgemm_args *args, const lw_tile_kernel *tile)
+static small small_of(const lw_sgemm_args *args, const lw_tile_kernel *tile)
 {
-    return args->trans_b ? 0 : args->N / tile->nr;
+    const bool dot = !args->trans_a && args->N % tile->nr == 1 && args->K >= DOT_STEPS;
+    const ptrdiff_t tiled = args->N - dot, whole = tiled % tile->nr % tile->lanes == 0 ? tiled : tiled / tile->nr * tile->nr;
+    return (small){.args = args, .tile = tile, .in_place = args->trans_b ? 0 : whole, .tiled = tiled};
 }
 
-static size_t floats_of_member(const lw_sgemm_args *args, const lw_tile_kernel *tile)
+/* Panels; behind them is the column of dots, unless it lies in place in a transposed B. */
+static ptrdiff_t floats_of_panels(const small *s)
 {
-    const ptrdiff_t packed = lw_ceil_div(args->N, tile->nr) - first_packed(args, tile);
-    return (size_t)(packed * tile->nr * args->K + 15) / 16 * 16;
+    return lw_ceil_div(s->tiled - s->in_place, s->tile->nr) * s->tile->nr * s->args->K;
+}
+
+static size_t floats_of_member(const small *s)
+{
+    return (size_t)(floats_of_panels(s) + s->args->K + 15) / 16 * 16;
 }
 
 size_t lw_sgemm_small_workspace(const lw_sgemm_args *args, int team_size, const lw_tile_kernel *tile)
 {
-    return floats_of_member(args, tile) * (size_t)team_size * sizeof(float);
+    const small s = small_of(args, tile);
+    return floats_of_member(&s) * (size_t)team_size * sizeof(float);
 }
 
-static void pack_b(const lw_sgemm_args *args, const lw_tile_kernel *tile, float *dst)
+static void pack(const small *s, float *dst)
 {
-    const int nr = tile->nr;
-    for (ptrdiff_t j = first_packed(args, tile) * nr; j < args->N; j += nr, dst += nr * args->K) {
-        const int cols = (int)lw_min(nr, args->N - j);
+    const lw_sgemm_args *args = s->args;
+    const lw_tile_kernel *tile = s->tile;
+    for (ptrdiff_t j = s->in_place; j < s->tiled; j += tile->nr, dst += tile->nr * args->K) {
+        const int cols = (int)lw_min(tile->nr, s->tiled - j);
         if (args->trans_b)
-            tile->pack_transposed(dst, args->B + j * args->ldb, args->ldb, args->K, cols, nr);
+            tile->pack_transposed(dst, args->B + j * args->ldb, args->ldb, args->K, cols, tile->nr);
         else
-            tile->pack_rows(dst, args->B + j, args->ldb, args->K, cols, nr);
+            tile->pack_rows(dst, args->B + j, args->ldb, args->K, cols, tile->nr);
+    }
+    if (s->tiled < args->N && !args->trans_b) tile->dots->pack_rows(dst, args->B + s->tiled, args->ldb, args->K, 1, 1);
+}
+
+static void rows_from(const lw_sgemm_args *args, ptrdiff_t first, ptrdiff_t count, lw_tile_rows *rows)
+{
+    const ptrdiff_t step = args->trans_a ? 1 : args->lda;
+    rows->rows = (int)count;
+    for (ptrdiff_t r = 0; r < count; r++) {
+        rows->a[r] = args->A + (first + r) * step;
+        rows->c[r] = args->C + (first + r) * args->ldc;
     }
 }
 
-/* All columns of a tile of rows. */
-static void panels(const lw_sgemm_args *args, const lw_tile_kernel *tile, const float *packed, lw_tile_pass *pass,
-                   const lw_tile_rows *rows)
+/* Columns [lo, hi) of a tile of rows; panels of B begin `panel` floats apart. */
+static void panels(small *s, const lw_tile_rows *rows, ptrdiff_t lo, ptrdiff_t hi, const float *b, ptrdiff_t panel)
 {
-    const int nr = tile->nr;
-    ptrdiff_t j = 0;
-    if (!args->trans_b) {
-        pass->b_step = args->ldb;
-        pass->cols = nr;
-        for (; j + nr <= args->N; j += nr) {
-            pass->b = args->B + j;
-            pass->column = j;
-            tile->run(pass, rows);
-        }
+    for (ptrdiff_t j = lo; j < hi; j += s->tile->nr, b += panel) {
+        s->pass.b = b;
+        s->pass.column = j;
+        s->pass.cols = (int)lw_min(s->tile->nr, hi - j);
+        s->tile->run(&s->pass, rows);
     }
-    pass->b_step = nr;
-    for (; j < args->N; j += nr, packed += nr * args->K) {
-        pass->b = packed;
-        pass->column = j;
-        pass->cols = (int)lw_min(nr, args->N - j);
-        tile->run(pass, rows);
+}
+
+static void multiply(small *s, ptrdiff_t lo, ptrdiff_t hi, const float *packed)
+{
+    const lw_sgemm_args *args = s->args;
+    const int nr = s->tile->nr;
+    const ptrdiff_t tiles = lw_ceil_div(hi - lo, s->tile->mr), height = (hi - lo) / tiles, taller = (hi - lo) % tiles;
+    lw_tile_rows rows;
+    for (ptrdiff_t t = 0, i = lo; t < tiles; t++, i += rows.rows) {
+        rows_from(args, i, height + (t < taller), &rows);
+        s->pass.b_step = args->ldb;
+        panels(s, &rows, 0, s->in_place, args->B, nr);
+        s->pass.b_step = nr;
+        panels(s, &rows, s->in_place, s->tiled, packed, nr * args->K);
+    }
+}
+
+static void multiply_dots(small *s, ptrdiff_t lo, ptrdiff_t hi, const float *packed)
+{
+    const lw_sgemm_args *args = s->args;
+    const lw_tile_kernel *dots = s->tile->dots;
+    s->pass.b = args->trans_b ? args->B + s->tiled * args->ldb : packed + floats_of_panels(s);
+    s->pass.b_step = 1;
+    s->pass.column = s->tiled;
+    s->pass.cols = 1;
+    for (ptrdiff_t i = lo; i < hi; i += dots->mr) {
+        lw_tile_rows rows;
+        rows_from(args, i, lw_min(dots->mr, hi - i), &rows);
+        dots->run(&s->pass, &rows);
     }
 }
 
 void lw_sgemm_small(const lw_sgemm_args *args, float *ws, const lw_team *team, const lw_tile_kernel *tile)
 {
-    const ptrdiff_t row_step = args->trans_a ? 1 : args->lda;
-    const ptrdiff_t tiles = lw_ceil_div(args->M, tile->mr), height = args->M / tiles, taller = args->M % tiles;
-    const bool alone = args->M * args->N * args->K <= ALONE;
-    ptrdiff_t lo = 0, hi = tiles;
-    if (alone && team->id != 0) return;
-    if (!alone) lw_team_share(team, tiles, 1, &lo, &hi);
+    static const lw_tile_segment whole = {0, 0};
+    ptrdiff_t lo = 0, hi = args->M;
+    if (args->M * args->N * args->K > ALONE)
+        lw_team_share(team, args->M, tile->mr, &lo, &hi);
+    else if (team->id != 0)
+        return;
     if (lo == hi) return;
-    float *packed = ws + floats_of_member(args, tile) * (size_t)team->id;
-    pack_b(args, tile, packed);
-    const lw_tile_segment whole = {0, 0};
-    lw_tile_pass pass = {
-        .segment = &whole,
-        .segments = 1,
-        .len = args->K,
-        .a_step = args->trans_a ? args->lda : 1,
-        .alpha = args->alpha,
-        .beta = args->beta,
-    };
-    ptrdiff_t i = lo * height + lw_min(lo, taller);
-    for (ptrdiff_t t = lo; t < hi; t++) {
-        lw_tile_rows rows;
-        rows.rows = (int)(height + (t < taller));
-        for (int r = 0; r < rows.rows; r++, i++) {
-            rows.a[r] = args->A + i * row_step;
-            rows.c[r] = args->C + i * args->ldc;
-        }
-        panels(args, tile, packed, &pass, &rows);
-    }
+    small s = small_of(args, tile);
+    s.pass = (lw_tile_pass){.segment = &whole, .segments = 1, .len = args->K, .a_step = args->trans_a ? args->lda : 1,
+                            .alpha = args->alpha, .beta = args->beta};
+    float *packed = ws + floats_of_member(&s) * (size_t)team->id;
+    pack(&s, packed);
+    if (s.tiled > 0) multiply(&s, lo, hi, packed);
+    if (s.tiled < args->N) multiply_dots(&s, lo, hi, packed);
 }

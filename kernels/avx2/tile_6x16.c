@@ -11,6 +11,7 @@
  * Source      tile shape as in BLIS' haswell sgemm (Van Zee & van de Geijn, 2015).
  */
 #include "kernels/avx2/tile_6x16.h"
+#include "kernels/avx2/tile_8x1.h"
 
 #include <immintrin.h>
 #include <math.h>
@@ -178,5 +179,5 @@ static void tile_any(const lw_tile_pass *pass, const lw_tile_rows *tile)
 }
 
 const lw_tile_kernel lw_tile_6x16_avx2 = {
-    .mr = MR, .nr = NR, .run = tile_any, .pack_rows = lw_pack_rows_avx2,
-    .pack_transposed = lw_pack_transposed_avx2};
+    .mr = MR, .nr = NR, .lanes = 8, .run = tile_any, .pack_rows = lw_pack_rows_avx2,
+    .pack_transposed = lw_pack_transposed_avx2, .dots = &lw_tile_8x1_avx2};
