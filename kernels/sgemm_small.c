@@ -5,8 +5,8 @@
  * with AVX2, as many as the set-up of sgemm.c.
  *
  *   for tile of this member's rows            of nearly equal heights: two rows alone are too few chains
- *     for panel of nr columns                 read in place; or packed, where it ends within a vector or B is transposed
- *   for tile of this member's rows            a single column past whole panels by dot products, if A's rows lie along K
+ *     for panel of nr columns                 in place; or packed, if it ends within a vector or B is transposed
+ *   for tile of this member's rows            a single column past whole panels: dot products, if A's rows lie along K
  *
  * Each member packs for itself, which is cheaper than meeting. One member computes an element of C, in an order that
  * depends on the problem alone, so its bits do not depend on the team.
@@ -34,7 +34,8 @@ bool lw_sgemm_is_small(const lw_sgemm_args *args)
 static small small_of(const lw_sgemm_args *args, const lw_tile_kernel *tile)
 {
     const bool dot = !args->trans_a && args->N % tile->nr == 1 && args->K >= DOT_STEPS;
-    const ptrdiff_t tiled = args->N - dot, whole = tiled % tile->nr % tile->lanes == 0 ? tiled : tiled / tile->nr * tile->nr;
+    const ptrdiff_t tiled = args->N - dot, rest = tiled % tile->nr;
+    const ptrdiff_t whole = rest % tile->lanes == 0 ? tiled : tiled - rest;
     return (small){.args = args, .tile = tile, .in_place = args->trans_b ? 0 : whole, .tiled = tiled};
 }
 

@@ -7,7 +7,8 @@
  * Per k       12 FMA, 2 loads, 6 broadcasts (load ports only); 4 steps of k per jump. Two FMA ports take
  *             6 cycles for it, two load ports 4: FMA-bound.
  * Fewer rows  each count of rows is a kernel of its own, so a partial tile costs only its rows; up to 8 columns are
- *             tiles of one vector. Their 6 chains do not hide an FMA's latency, but half the work is left out.
+ *             tiles of one vector, whose odd steps are summed in the registers of the other one: 6 chains would not
+ *             hide an FMA's latency. Their 7 loads a step then take longer than the FMAs, 3.5 cycles for 3.
  * Source      tile shape as in BLIS' haswell sgemm (Van Zee & van de Geijn, 2015).
  */
 #include "kernels/avx2/tile_6x16.h"
