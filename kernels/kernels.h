@@ -54,8 +54,8 @@ static inline void lw_team_sync(const lw_team *team)
  * Sizes     M, N, K >= 0. M == 0 or N == 0 does nothing; K == 0 or alpha == 0 leaves C = beta * C
  *           and reads neither A nor B.
  * Writes    C only. beta == 0 does not read C (it may hold NaN).
- * Numerics  k ascending within blocks; |err| <= 2*(K+3)*eps*(|alpha|*sum|a||b| + |beta||C|).
- *           NaN and infinity propagate.
+ * Numerics  k in blocks, each in one chain or in a fixed number of interleaved ones;
+ *           |err| <= 2*(K+3)*eps*(|alpha|*sum|a||b| + |beta||C|). NaN and infinity propagate.
  * Cost      2*M*N*K FLOP; 4*(M*K + K*N + M*N) bytes (twice M*N if beta != 0).
  * Source    Goto & van de Geijn, Anatomy of high-performance matrix multiplication (2008);
  *           Van Zee & van de Geijn, BLIS (2015). */

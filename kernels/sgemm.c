@@ -10,6 +10,7 @@
  * the team nor on which operands were packed.
  * Source: Goto & van de Geijn (2008); Van Zee & van de Geijn (2015).
  */
+#include "kernels/sgemm_small.h"
 #include "kernels/tile.h"
 
 #include <assert.h>
@@ -78,6 +79,7 @@ static size_t floats_of_member(const gemm *g)
 size_t lw_sgemm_tiled_workspace(const lw_sgemm_args *args, int team_size, const lw_tile_kernel *tile)
 {
     if (args->M == 0 || args->N == 0 || args->K == 0) return 0;
+    if (lw_sgemm_is_small(args)) return lw_sgemm_small_workspace(args, team_size, tile);
     const gemm g = gemm_of(args, tile);
     return (floats_of_b(&g) + floats_of_member(&g) * (size_t)team_size) * sizeof(float);
 }
@@ -219,6 +221,10 @@ void lw_sgemm_tiled(const lw_sgemm_args *args, void *ws, const lw_team *team, co
     if (args->M == 0 || args->N == 0) return;
     if (args->K == 0 || args->alpha == 0.0f) {
         scale(args, team);
+        return;
+    }
+    if (lw_sgemm_is_small(args)) {
+        lw_sgemm_small(args, ws, team, tile);
         return;
     }
     gemm g = gemm_of(args, tile);

@@ -19,8 +19,8 @@ typedef struct lw_tile_segment {
 /* What the tiles of one pass share.
  *   c[i][column + j] = act(alpha * sum_k a[i][k] * b[k][j] + beta * c[i][column + j] + bias[j])
  * for 0 <= i < rows, 0 <= j < cols. K runs over `segments` stretches of `len` steps, in order, in one
- * chain of fused multiply-adds per element. beta == 0 does not read c; segments == 0 is a sum of nothing.
- * Of each row of B, nr floats are read whatever cols is; of A and C nothing past the rows and cols. */
+ * chain of fused multiply-adds per element, or in as many as the tile interleaves for so many columns. beta == 0 does not read c; segments == 0 is a sum of nothing.
+ * Of each row of B, cols rounded up to whole `lanes` are read; of A and C nothing past the rows and cols. */
 typedef struct lw_tile_pass {
     const lw_tile_segment *segment;
     ptrdiff_t segments, len;
@@ -49,10 +49,11 @@ typedef void lw_pack_rows_fn(float *dst, const float *src, ptrdiff_t ld, ptrdiff
 typedef void lw_pack_transposed_fn(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int rows, int width);
 
 typedef struct lw_tile_kernel {
-    int mr, nr;
+    int mr, nr, lanes;
     lw_tile_fn *run;
     lw_pack_rows_fn *pack_rows;
     lw_pack_transposed_fn *pack_transposed;
+    const struct lw_tile_kernel *dots; /* the ISA's tile of one column; of that itself NULL */
 } lw_tile_kernel;
 
 /* Whether a product of so many columns and steps is faster on a tile of one column, whose lanes hold steps of K

@@ -149,7 +149,7 @@ static bool awkward(lw_problem *p, int mr, int nr, size_t i)
     int at = (int)(i / 4);
     const unsigned variant = trans | (unsigned)at << 2;
     if (at < rows)
-        set(p, at, nr ? nr + 1 : 9, 7, variant);
+        set(p, at, nr ? nr + 1 : 9, 17, variant); /* deep enough for a single column by dot products */
     else if (at < rows + cols)
         set(p, mr ? mr + 1 : 5, at - rows, 9, variant);
     else if (at < rows + cols + depths)

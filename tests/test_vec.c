@@ -153,6 +153,11 @@ static void reductions_see_every_lane(void **state)
         assert_true(vf_sum(vf_load(x)) == 3.0f);
         assert_true(vf_maximum(vf_load(x)) == 3.0f);
     }
+    vf row[8];
+    float sum[8];
+    for (int i = 0; i < 8; i++) row[i] = vf_add(vi_to_float(vi_iota()), vf_set1((float)(100 * i)));
+    vf_sum_8(sum, row);
+    for (int i = 0; i < 8; i++) assert_true(sum[i] == (float)(VF_LANES * (100 * i) + VF_LANES * (VF_LANES - 1) / 2));
 }
 
 static void transpose(void **state)

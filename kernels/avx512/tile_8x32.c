@@ -13,6 +13,7 @@
  * Tails       opmasks: a masked lane is neither read nor written, and cannot fault.
  */
 #include "kernels/avx512/tile_8x32.h"
+#include "kernels/avx512/tile_8x1.h"
 
 #include <immintrin.h>
 #include <math.h>
@@ -171,5 +172,5 @@ static void tile_any(const lw_tile_pass *pass, const lw_tile_rows *tile)
 }
 
 const lw_tile_kernel lw_tile_8x32_avx512 = {
-    .mr = MR, .nr = 32, .run = tile_any, .pack_rows = lw_pack_rows_avx512,
-    .pack_transposed = lw_pack_transposed_avx512};
+    .mr = MR, .nr = 32, .lanes = LANES, .run = tile_any, .pack_rows = lw_pack_rows_avx512,
+    .pack_transposed = lw_pack_transposed_avx512, .dots = &lw_tile_8x1_avx512};

@@ -13,6 +13,7 @@
  * Source      tile shape as in OpenBLAS' and BLIS' armv8a sgemm (Van Zee & van de Geijn, 2015).
  */
 #include "kernels/neon/tile_8x12.h"
+#include "kernels/neon/tile_8x1.h"
 
 #include <arm_neon.h>
 #include <math.h>
@@ -165,5 +166,5 @@ static void tile_8x12(const lw_tile_pass *pass, const lw_tile_rows *tile)
 }
 
 const lw_tile_kernel lw_tile_8x12_neon = {
-    .mr = MR, .nr = NR, .run = tile_8x12, .pack_rows = lw_pack_rows_neon,
-    .pack_transposed = lw_pack_transposed_neon};
+    .mr = MR, .nr = NR, .lanes = NR, .run = tile_8x12, .pack_rows = lw_pack_rows_neon,
+    .pack_transposed = lw_pack_transposed_neon, .dots = &lw_tile_8x1_neon};

@@ -41,13 +41,15 @@ VEC_INLINE void vec_tile_dot(const lw_tile_pass *pass, const lw_tile_rows *t)
         if (k < len) vec_tile_dot_step(sum, a, b + k, at + k, vec_left(len, k));
     }
     float dot[VEC_DOT_ROWS];
-    VEC_UNROLL
-    for (int r = 0; r < VEC_DOT_ROWS; r++) dot[r] = vf_sum(sum[r]);
-    for (int r = 0; r < t->rows; r++) {
-        float *c = t->c[r] + pass->column, value = pass->alpha * dot[r];
-        if (pass->beta != 0.0f) value += pass->beta * *c;
-        if (pass->bias) value += *pass->bias;
-        *c = pass->relu && value < 0 ? 0.0f : value;
+    vf_sum_8(dot, sum);
+    /* Copies: what a store to C may overwrite would be read again for each row. */
+    const float alpha = pass->alpha, beta = pass->beta, bias = pass->bias ? *pass->bias : 0.0f;
+    const ptrdiff_t column = pass->column;
+    const bool relu = pass->relu;
+    for (int r = 0, rows = t->rows; r < rows; r++) {
+        float *c = t->c[r] + column, value = alpha * dot[r] + bias;
+        if (beta != 0.0f) value += beta * *c;
+        *c = relu && value < 0 ? 0.0f : value;
     }
 }
 

@@ -11,6 +11,7 @@
  *   vf_max(a, b)        a > b ? a : b, so b where either is NaN and where both are zero
  *   vf_min(a, b)        a < b ? a : b, likewise
  *   vf_sum, vf_maximum  over the lanes, in a fixed order
+ *   vf_sum_8(dst, v)    dst[i] = the sum over the lanes of v[i], i < 8, in a fixed order: cheaper than vf_sum of each
  *
  * An op takes its arguments by value: vector stores may alias anything, and pointers behind a pointer would
  * be loaded again after each of them.

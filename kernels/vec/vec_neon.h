@@ -163,6 +163,12 @@ VEC_INLINE float vf_sum(vf a)
     return vaddvq_f32(a);
 }
 
+VEC_INLINE void vf_sum_8(float dst[8], const vf v[8])
+{
+    vst1q_f32(dst, vpaddq_f32(vpaddq_f32(v[0], v[1]), vpaddq_f32(v[2], v[3])));
+    vst1q_f32(dst + 4, vpaddq_f32(vpaddq_f32(v[4], v[5]), vpaddq_f32(v[6], v[7])));
+}
+
 VEC_INLINE float vf_maximum(vf a)
 {
     const float x = vgetq_lane_f32(a, 0), y = vgetq_lane_f32(a, 1), z = vgetq_lane_f32(a, 2), w = vgetq_lane_f32(a, 3);

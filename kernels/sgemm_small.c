@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * sgemm_small.c: products whose operands fit L1. There is nothing to block for, and A is broadcast from where it lies,
+ * however it is transposed. What is left is what surrounds the tiles: a product of 16 x 16 x 16 is 256 cycles of FMA
+ * with AVX2, as many as the set-up of sgemm.c.
+ *
+ *   for tile of this member's rows            of nearly equal heights: two rows alone are too few chains
+ *     for panel of nr columns                 in place; or packed, if it ends within a vector or B is transposed
+ *   for tile of this member's rows            a single column past whole panels: dot products, if A's rows lie along K
+ *
+ * Each member packs for itself, which is cheaper than meeting. One member computes an element of C, in an order that
+ * depends on the problem alone, so its bits do not depend on the team.
+ */
+#include "kernels/sgemm_small.h"
+
+enum {
+    FLOATS = 8192,    /* of A and B: 32 KiB, the least L1 that is met */
+    ALONE = 32 << 10, /* multiply-adds: a second member's way to the operands takes longer than these */
+    DOT_STEPS = 16    /* for a dot product, which ends in a sum over lanes, to be faster than a tile of few columns */
+};
+
+typedef struct small {
+    const lw_sgemm_args *args;
+    const lw_tile_kernel *tile;
+    ptrdiff_t in_place, tiled; /* columns: [0, in_place) read in place, [in_place, tiled) packed, [tiled, N) dots */
+    lw_tile_pass pass;
+} small;
+
+bool lw_sgemm_is_small(const lw_sgemm_args *args)
+{
+    return lw_max(args->K, lw_max(args->M, args->N)) <= FLOATS && args->K * (args->M + args->N) <= FLOATS;
+}
+
+static small small_of(const lw_sgemm_args *args, const lw_tile_kernel *tile)
+{
+    const bool dot = !args->trans_a && args->N % tile->nr == 1 && args->K >= DOT_STEPS;
+    const ptrdiff_t tiled = args->N - dot, rest = tiled % tile->nr;
+    const ptrdiff_t whole = rest % tile->lanes == 0 ? tiled : tiled - rest;
+    return (small){.args = args, .tile = tile, .in_place = args->trans_b ? 0 : whole, .tiled = tiled};
+}
+
+/* Panels; behind them is the column of dots, unless it lies in place in a transposed B. */
+static ptrdiff_t floats_of_panels(const small *s)
+{
+    return lw_ceil_div(s->tiled - s->in_place, s->tile->nr) * s->tile->nr * s->args->K;
+}
+
+static size_t floats_of_member(const small *s)
+{
+    return (size_t)(floats_of_panels(s) + s->args->K + 15) / 16 * 16;
+}
+
+size_t lw_sgemm_small_workspace(const lw_sgemm_args *args, int team_size, const lw_tile_kernel *tile)
+{
+    const small s = small_of(args, tile);
+    return floats_of_member(&s) * (size_t)team_size * sizeof(float);
+}
+
+static void pack(const small *s, float *dst)
+{
+    const lw_sgemm_args *args = s->args;
+    const lw_tile_kernel *tile = s->tile;
+    for (ptrdiff_t j = s->in_place; j < s->tiled; j += tile->nr, dst += tile->nr * args->K) {
+        const int cols = (int)lw_min(tile->nr, s->tiled - j);
+        if (args->trans_b)
+            tile->pack_transposed(dst, args->B + j * args->ldb, args->ldb, args->K, cols, tile->nr);
+        else
+            tile->pack_rows(dst, args->B + j, args->ldb, args->K, cols, tile->nr);
+    }
+    if (s->tiled < args->N && !args->trans_b) tile->dots->pack_rows(dst, args->B + s->tiled, args->ldb, args->K, 1, 1);
+}
+
+static void rows_from(const lw_sgemm_args *args, ptrdiff_t first, ptrdiff_t count, lw_tile_rows *rows)
+{
+    const ptrdiff_t step = args->trans_a ? 1 : args->lda;
+    rows->rows = (int)count;
+    for (ptrdiff_t r = 0; r < count; r++) {
+        rows->a[r] = args->A + (first + r) * step;
+        rows->c[r] = args->C + (first + r) * args->ldc;
+    }
+}
+
+/* Columns [lo, hi) of a tile of rows; panels of B begin `panel` floats apart. */
+static void panels(small *s, const lw_tile_rows *rows, ptrdiff_t lo, ptrdiff_t hi, const float *b, ptrdiff_t panel)
+{
+    for (ptrdiff_t j = lo; j < hi; j += s->tile->nr, b += panel) {
+        s->pass.b = b;
+        s->pass.column = j;
+        s->pass.cols = (int)lw_min(s->tile->nr, hi - j);
+        s->tile->run(&s->pass, rows);
+    }
+}
+
+static void multiply(small *s, ptrdiff_t lo, ptrdiff_t hi, const float *packed)
+{
+    const lw_sgemm_args *args = s->args;
+    const int nr = s->tile->nr;
+    const ptrdiff_t tiles = lw_ceil_div(hi - lo, s->tile->mr), height = (hi - lo) / tiles, taller = (hi - lo) % tiles;
+    lw_tile_rows rows;
+    for (ptrdiff_t t = 0, i = lo; t < tiles; t++, i += rows.rows) {
+        rows_from(args, i, height + (t < taller), &rows);
+        s->pass.b_step = args->ldb;
+        panels(s, &rows, 0, s->in_place, args->B, nr);
+        s->pass.b_step = nr;
+        panels(s, &rows, s->in_place, s->tiled, packed, nr * args->K);
+    }
+}
+
+static void multiply_dots(small *s, ptrdiff_t lo, ptrdiff_t hi, const float *packed)
+{
+    const lw_sgemm_args *args = s->args;
+    const lw_tile_kernel *dots = s->tile->dots;
+    s->pass.b = args->trans_b ? args->B + s->tiled * args->ldb : packed + floats_of_panels(s);
+    s->pass.b_step = 1;
+    s->pass.column = s->tiled;
+    s->pass.cols = 1;
+    for (ptrdiff_t i = lo; i < hi; i += dots->mr) {
+        lw_tile_rows rows;
+        rows_from(args, i, lw_min(dots->mr, hi - i), &rows);
+        dots->run(&s->pass, &rows);
+    }
+}
+
+void lw_sgemm_small(const lw_sgemm_args *args, float *ws, const lw_team *team, const lw_tile_kernel *tile)
+{
+    static const lw_tile_segment whole = {0, 0};
+    ptrdiff_t lo = 0, hi = args->M;
+    if (args->M * args->N * args->K > ALONE)
+        lw_team_share(team, args->M, tile->mr, &lo, &hi);
+    else if (team->id != 0)
+        return;
+    if (lo == hi) return;
+    small s = small_of(args, tile);
+    s.pass = (lw_tile_pass){.segment = &whole, .segments = 1, .len = args->K, .a_step = args->trans_a ? args->lda : 1,
+                            .alpha = args->alpha, .beta = args->beta};
+    float *packed = ws + floats_of_member(&s) * (size_t)team->id;
+    pack(&s, packed);
+    if (s.tiled > 0) multiply(&s, lo, hi, packed);
+    if (s.tiled < args->N) multiply_dots(&s, lo, hi, packed);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * sgemm_small.h: products whose operands fit L1, without blocks and meetings. */
+#ifndef LW_SGEMM_SMALL_H
+#define LW_SGEMM_SMALL_H
+
+#include "kernels/tile.h"
+
+/* Whether A and B fit L1 side by side; K > 0 and alpha != 0 are the caller's to see to. */
+bool lw_sgemm_is_small(const lw_sgemm_args *args);
+
+size_t lw_sgemm_small_workspace(const lw_sgemm_args *args, int team_size, const lw_tile_kernel *tile);
+void lw_sgemm_small(const lw_sgemm_args *args, float *ws, const lw_team *team, const lw_tile_kernel *tile);
+
+#endif
