@@ -100,12 +100,21 @@ VEC_INLINE void vec_winograd_output(const lw_winograd_form *f, const float *m, p
     }
 }
 
-/* sum of c[i] * x[i * stride]; any coefficients. */
+/* sum of c[i] * x[i * stride]; any coefficients. Those that are 0 are left out: all nine taps are alive at once, and
+ * products with them would be the ones that spill. */
 VEC_INLINE vf vec_winograd_taps(const float c[LW_WINOGRAD_TAPS], const vf *x, const int stride)
 {
-    vf sum = vf_mul(vf_set1(c[0]), x[0]);
+    vf sum = vf_zero();
+    bool begun = false;
     VEC_UNROLL
-    for (int i = 1; i < LW_WINOGRAD_TAPS; i++) sum = vf_fma(vf_set1(c[i]), x[i * stride], sum);
+    for (int i = 0; i < LW_WINOGRAD_TAPS; i++) {
+        if (c[i] == 0) continue;
+        if (begun)
+            sum = vf_fma(vf_set1(c[i]), x[i * stride], sum);
+        else
+            sum = c[i] == 1 ? x[i * stride] : vf_mul(vf_set1(c[i]), x[i * stride]);
+        begun = true;
+    }
     return sum;
 }
 
@@ -116,14 +125,19 @@ VEC_INLINE void vec_winograd_weights_lanes(const lw_winograd_form *f, const floa
     enum { T = LW_WINOGRAD_TAPS };
     vf x[T * T];
     VEC_UNROLL
-    for (int i = 0; i < T * T; i++) x[i] = vf_load(g + i * tap);
+    for (int r = 0; r < T; r++, g += T * tap) {
+        VEC_OPAQUE(g);
+        VEC_UNROLL
+        for (int c = 0; c < T; c++) x[r * T + c] = vf_load(g + c * tap);
+    }
     VEC_UNROLL
-    for (int r = 0; r < f->n; r++) {
+    for (int r = 0; r < f->n; r++, u += f->n * u_place) {
         vf half[T];
+        VEC_OPAQUE(u);
         VEC_UNROLL
         for (int c = 0; c < T; c++) half[c] = vec_winograd_taps(f->g[r], x + c, T);
         VEC_UNROLL
-        for (int c = 0; c < f->n; c++) vf_store(u + (r * f->n + c) * u_place, vec_winograd_taps(f->g[c], half, 1));
+        for (int c = 0; c < f->n; c++) vf_store(u + c * u_place, vec_winograd_taps(f->g[c], half, 1));
     }
 }
 
