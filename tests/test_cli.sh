@@ -312,8 +312,8 @@ interrupt_after kept.csv 2 "$bench" kernels --kernel scalar --min-time 0.2 --pas
 verify "an interrupted run exits with 130" test $rc -eq 130
 verify "and says what it kept" grep -qE 'interrupted; [0-9]+ rows? kept' err
 have_python "kept rows" && verify "its rows are whole" csv_ok kept.csv 1
-# With the table's head measuring begins, and a pass takes a second.
-after=2.5 interrupt_after out 8 "$bench" kernels --op add --problem n4096 --min-time 16 --passes 16 --csv passes.csv
+# With the table's head measuring begins. A pass takes a quarter of a second, and a run has samples for six such.
+after=1 interrupt_after out 8 "$bench" kernels --op add --problem n4096 --min-time 4 --passes 16 --csv passes.csv
 verify "an interrupted run of several passes exits with 130" test $rc -eq 130
 if have_python "passes of an interrupted row"; then
     verify "and keeps what the passes gave" python3 -c "
