@@ -16,7 +16,7 @@
 . scripts/guest.sh
 
 model='conv(8,3) relu maxpool(2) conv(16,3) relu maxpool(2) flatten dense(10)'
-seconds=${LANEWISE_GUEST_SECONDS:-600} # a guest gets at most; twice what a slow machine was seen to take
+seconds=${LANEWISE_GUEST_SECONDS:-1800} # a guest gets at most; twice what a slow and busy machine was seen to take
 
 mode=
 case ${1-} in
