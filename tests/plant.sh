@@ -84,7 +84,7 @@ guest_begin() {
 
 guest_end() {
     local isa=$1 n found
-    guest_boot "$guest_root" "$guest_enable" "${LANEWISE_GUEST_SECONDS:-900}" "$work/text"
+    guest_boot "$guest_root" "$guest_enable" "${LANEWISE_GUEST_SECONDS:-2400}" "$work/text"
     grep -x "guest: done, $((${#ops[@]} + 1)) cases" "$work/text" >/dev/null || fail 1 "the guest's last count is missing"
     grep -x "guest: case unharmed ok" "$work/text" >/dev/null || fail 1 "the guest finds faults where none is planted"
     for n in $(seq ${#ops[@]}); do
