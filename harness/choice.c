@@ -82,10 +82,8 @@ static bool force_all(lw_choices *c, lw_isa isa, const char *names, char *err, s
 {
     for (const char *at = names; at;) {
         char name[64];
-        const size_t length = strcspn(at, ",");
-        snprintf(name, sizeof name, "%.*s", (int)length, at);
+        at = lw_list_next(at, name, sizeof name);
         if (!force(c, isa, name, err, err_size)) return false;
-        at = at[length] ? at + length + 1 : NULL;
     }
     return true;
 }
@@ -139,16 +137,14 @@ static bool read_call(const reader *f, int row, lw_call *call)
 {
     char why[512];
     lw_problem problem;
-    int op = 0;
-    while (op < LW_OP_COUNT && strcmp(cell(f, row, OP), lw_op_name((lw_op)op)) != 0)
-        op++;
+    const lw_op op = lw_op_named(cell(f, row, OP));
     if (op == LW_OP_COUNT)
         return refuse_line(f, row, "unknown op '%s' (bench list shows all)", cell(f, row, OP));
-    if (!lw_op_goes_by_size((lw_op)op))
+    if (!lw_op_goes_by_size(op))
         return refuse_line(f, row, "%s has one kernel for all sizes", cell(f, row, OP));
-    if (!lw_problem_parse((lw_op)op, cell(f, row, PROBLEM), &problem, why, sizeof why))
+    if (!lw_problem_parse(op, cell(f, row, PROBLEM), &problem, why, sizeof why))
         return refuse_line(f, row, "%s", why);
-    *call = (lw_call){(lw_op)op, problem.args};
+    *call = (lw_call){op, problem.args};
     return true;
 }
 
@@ -176,17 +172,15 @@ static bool check_twice(const reader *f, int row, const lw_choices *c, const lw_
 static bool read_row(const reader *f, int row, lw_choices *c)
 {
     lw_chosen chosen = {0};
-    int isa = 0;
+    const lw_isa isa = lw_isa_named(cell(f, row, SET));
     if (strtol(lw_csv_cell(f->table, row, f->schema), NULL, 10) != LW_CHOICE_SCHEMA)
         return refuse_line(f, row, "schema '%s', this version reads %d",
                            lw_csv_cell(f->table, row, f->schema), LW_CHOICE_SCHEMA);
-    while (isa < LW_ISA_COUNT && strcmp(cell(f, row, SET), lw_isa_name((lw_isa)isa)) != 0)
-        isa++;
     if (isa == LW_ISA_COUNT) return refuse_line(f, row, "unknown kernel set '%s'", cell(f, row, SET));
     if (!read_call(f, row, &chosen.call)) return false;
-    if (lw_table_of((lw_isa)isa)->count == 0) return true;
-    chosen.row = row_named((lw_isa)isa, cell(f, row, VARIANT));
-    if (!check_row(f, row, (lw_isa)isa, &chosen) || !check_twice(f, row, c, &chosen)) return false;
+    if (lw_table_of(isa)->count == 0) return true;
+    chosen.row = row_named(isa, cell(f, row, VARIANT));
+    if (!check_row(f, row, isa, &chosen) || !check_twice(f, row, c, &chosen)) return false;
     f->line[c->count] = lw_csv_line(f->table, row);
     return add(c, &chosen) || refuse(f->err, f->err_size, "out of memory");
 }

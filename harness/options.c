@@ -70,6 +70,13 @@ const char *lw_nearest(const char *word, const char *const *names, int count)
     return nearest;
 }
 
+const char *lw_list_next(const char *list, char *name, size_t size)
+{
+    const size_t length = strcspn(list, ",");
+    snprintf(name, size, "%.*s", (int)length, list);
+    return list[length] ? list + length + 1 : NULL;
+}
+
 bool lw_choice_contains(const char *choices, const char *word)
 {
     size_t length = strlen(word);

@@ -19,6 +19,7 @@
 #define LW_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef enum lw_option_kind {
@@ -72,6 +73,9 @@ const lw_option *lw_option_named(const lw_option *table, const char *name); /* N
 
 /* Whole-word lookup in text like "adam|sgd". */
 bool lw_choice_contains(const char *choices, const char *word);
+
+/* Copies the first name of a list separated by commas; returns the rest, or NULL where that was the last. */
+const char *lw_list_next(const char *list, char *name, size_t size);
 
 /* The one of `names` nearest to `word` if it is near enough to be meant, else NULL. */
 const char *lw_nearest(const char *word, const char *const *names, int count);

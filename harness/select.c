@@ -27,13 +27,10 @@ static bool select_ops(lw_selection *s, const char *ops)
         s->op[i] = !ops;
     }
     for (const char *at = ops; at;) {
-        size_t length = strcspn(at, ",");
         char name[64];
-        snprintf(name, sizeof name, "%.*s", (int)length, at);
-        int found = -1;
-        for (int i = 0; i < LW_OP_COUNT; i++)
-            if (strcmp(name, names[i]) == 0) found = i;
-        if (found < 0) {
+        at = lw_list_next(at, name, sizeof name);
+        const lw_op found = lw_op_named(name);
+        if (found == LW_OP_COUNT) {
             const char *nearest = lw_nearest(name, names, LW_OP_COUNT);
             if (nearest)
                 lw_fail(0, s->command, "unknown op '%s'; did you mean '%s'? (bench list shows all)", name,
@@ -43,7 +40,6 @@ static bool select_ops(lw_selection *s, const char *ops)
             return false;
         }
         s->op[found] = true;
-        at = at[length] ? at + length + 1 : NULL;
     }
     return true;
 }

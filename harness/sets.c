@@ -84,15 +84,13 @@ bool lw_sets_parse(lw_sets *s, const char *command, const char *text)
 {
     *s = (lw_sets){0};
     for (const char *at = text; at;) {
-        const size_t length = strcspn(at, ",");
         char name[128];
-        if (length == 0) {
+        at = lw_list_next(at, name, sizeof name);
+        if (!*name) {
             lw_fail(0, command, "--kernel '%s' has a name that is empty", text);
             return false;
         }
-        snprintf(name, sizeof name, "%.*s", (int)length, at);
         if (!add_named(s, command, name)) return false;
-        at = at[length] ? at + length + 1 : NULL;
     }
     return true;
 }

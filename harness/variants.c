@@ -45,10 +45,8 @@ int lw_variants_make(lw_variants *v, const char *names, const lw_selection *s, c
     *v = (lw_variants){0};
     for (const char *at = names; at && code == LW_EXIT_OK;) {
         char name[64];
-        const size_t length = strcspn(at, ",");
-        snprintf(name, sizeof name, "%.*s", (int)length, at);
+        at = lw_list_next(at, name, sizeof name);
         code = add(v, name, s, work);
-        at = at[length] ? at + length + 1 : NULL;
     }
     return code;
 }

@@ -107,22 +107,15 @@ static int take_name(file *f, const char *name)
     return LW_EXIT_OK;
 }
 
-static int op_called(const char *name)
-{
-    int op = 0;
-    while (op < LW_OP_COUNT && strcmp(name, lw_op_name((lw_op)op)) != 0)
-        op++;
-    return op;
-}
-
 /* Every line is read, also of ops that were not selected: a mistake is one. */
 static int take_ops(file *f, const char *name, char *ops, const char *problem)
 {
     char *rest;
     for (char *word = strtok_r(ops, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
-        const int op = op_called(word), before = f->list->count;
+        const lw_op op = lw_op_named(word);
+        const int before = f->list->count;
         char err[512];
-        builder b = {f->list, name, (lw_op)op, true, err, sizeof err};
+        builder b = {f->list, name, op, true, err, sizeof err};
         if (op == LW_OP_COUNT) {
             snprintf(f->err, sizeof f->err, "unknown op '%s' (bench list shows all)", word);
             return refuse(f, f->err);

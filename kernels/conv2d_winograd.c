@@ -72,13 +72,8 @@ lw_winograd lw_winograd_bwd_data(const lw_conv2d_bwd_data_args *args, const lw_w
 lw_winograd lw_winograd_pool_fwd(const lw_conv2d_pool_fwd_args *args, const lw_winograd_form *form,
                                  const lw_tile_kernel *tile)
 {
-    lw_winograd g = gather(&args->shape.conv, false, form, tile);
-    g.read = args->src;
-    g.wei = args->wei;
-    g.bias = args->bias;
-    g.relu = args->relu;
-    g.packed = args->packed;
-    g.write = args->dst;
+    const lw_conv2d_fwd_args conv = {args->shape.conv, args->src, args->wei, args->bias, args->dst, args->relu, args->packed};
+    lw_winograd g = lw_winograd_fwd(&conv, form, tile);
     g.argmax = args->argmax;
     g.write_h = args->shape.pool.oh * args->shape.pool.sh;
     g.write_w = args->shape.pool.ow * args->shape.pool.sw;

@@ -117,10 +117,7 @@ static lw_isa best_usable(const lw_cpu *cpu)
 /* LW_ISA_COUNT for a name that is not known. */
 static lw_isa resolve(const char *request, const lw_cpu *cpu)
 {
-    if (strcmp(request, "auto") == 0) return best_usable(cpu);
-    int i = 0;
-    while (i < LW_ISA_COUNT && strcmp(request, lw_isa_name((lw_isa)i)) != 0) i++;
-    return (lw_isa)i;
+    return strcmp(request, "auto") == 0 ? best_usable(cpu) : lw_isa_named(request);
 }
 
 static const lw_kernel *best_row(lw_isa isa, lw_op op, const lw_cpu *cpu)

@@ -455,6 +455,7 @@ typedef enum lw_op {
 } lw_op;
 
 const char *lw_op_name(lw_op op); /* "conv2d_fwd" */
+lw_op lw_op_named(const char *name); /* LW_OP_COUNT: there is none */
 
 /* A kernel set. `autovec` is the scalar source once more, with the compiler's vectoriser on. */
 typedef enum lw_isa {
@@ -467,6 +468,7 @@ typedef enum lw_isa {
 } lw_isa;
 
 const char *lw_isa_name(lw_isa isa); /* "avx2" */
+lw_isa lw_isa_named(const char *name); /* LW_ISA_COUNT: there is none */
 
 /* What an object file needs of the CPU and of the operating system. */
 enum {

@@ -3,6 +3,7 @@
 #include "kernels/kernels.h"
 
 #include <assert.h>
+#include <string.h>
 
 const char *lw_op_name(lw_op op)
 {
@@ -15,6 +16,13 @@ const char *lw_op_name(lw_op op)
     return names[op];
 }
 
+lw_op lw_op_named(const char *name)
+{
+    int op = 0;
+    while (op < LW_OP_COUNT && strcmp(name, lw_op_name((lw_op)op)) != 0) op++;
+    return (lw_op)op;
+}
+
 const char *lw_isa_name(lw_isa isa)
 {
     static const char *const names[LW_ISA_COUNT] = {
@@ -23,6 +31,13 @@ const char *lw_isa_name(lw_isa isa)
     };
     assert((unsigned)isa < LW_ISA_COUNT);
     return names[isa];
+}
+
+lw_isa lw_isa_named(const char *name)
+{
+    int isa = 0;
+    while (isa < LW_ISA_COUNT && strcmp(name, lw_isa_name((lw_isa)isa)) != 0) isa++;
+    return (lw_isa)isa;
 }
 
 const char *lw_kernel_set(const lw_kernel *k)

@@ -156,11 +156,9 @@ static bool check_kernel(lw_plan *p, lw_variant *v)
     const lw_variant *first = v->first ? &v->first->variant[v->first_variant] : NULL;
     char message[1024];
     lw_dispatch kernels;
-    int known = 0;
     v->unusable = first ? first->unusable : NULL;
     if (lw_dispatch_init(&kernels, v->options.kernel, message, sizeof message)) return check_choice(p, v, &kernels);
-    while (v->options.kernel && known < LW_ISA_COUNT && strcmp(v->options.kernel, lw_isa_name((lw_isa)known)) != 0) known++;
-    if (!v->options.kernel || known == LW_ISA_COUNT) return refuse(p, v->line, "%s: %s", v->name, message);
+    if (!v->options.kernel || lw_isa_named(v->options.kernel) == LW_ISA_COUNT) return refuse(p, v->line, "%s: %s", v->name, message);
     v->unusable = keep(p, message, strlen(message));
     return v->unusable || refuse(p, v->line, "out of memory");
 }
