@@ -67,6 +67,11 @@ static void repetitions_are_exact_and_rounds_are_shared(void **state)
     }
 }
 
+static void call_nothing(void *context, const lw_team *team)
+{
+    (void)context, (void)team;
+}
+
 static int begun[LW_MAX_SAMPLES], begun_count;
 
 static void note_beginning(void *context, int sample)
@@ -176,6 +181,29 @@ static void without_patience_all_are_rejected_and_then_accepted(void **state)
     assert_int_equal(one.samples.accepted, 18);
 }
 
+/* The capacity goes away after the fourth sample. */
+static void lose_capacity(void *context, int sample)
+{
+    if (sample == 4) lw_capacity_note(context, 1e12);
+}
+
+/* Four are too few for an interval, and for a verdict that is not `unknown`. */
+static void too_few_accepted_for_an_interval_bring_back_the_rejected(void **state)
+{
+    (void)state;
+    lw_capacity c;
+    lw_capacity_init(&c, &solo);
+    lw_contestant one = {.call = call_nothing, .begin = lose_capacity, .context = &c};
+    lw_timing t = once;
+    t.capacity = &c;
+    lw_moment meanwhile = {0};
+    assert_int_equal(lw_time_pass(&t, &solo, &one, 1, 0, &meanwhile), LW_EXIT_OK);
+    assert_int_equal(one.samples.count, 18);
+    assert_int_equal(one.samples.accepted, 18);
+    const lw_disturbance d = {0, 0, 0};
+    assert_int_equal(lw_stability_judge(&one.samples, 10, &d).stability, LW_UNSTABLE);
+}
+
 /* Nine samples in three passes: three more each, and rounds that go on. The loop count is of the first. */
 static void passes_share_the_samples(void **state)
 {
@@ -226,6 +254,7 @@ int main(void)
         cmocka_unit_test(order_is_drawn_or_kept),
         cmocka_unit_test(an_imprecise_contestant_ends_at_the_cap_and_is_unstable),
         cmocka_unit_test(samples_without_capacity_are_rejected_then_settled_for),
+        cmocka_unit_test(too_few_accepted_for_an_interval_bring_back_the_rejected),
         cmocka_unit_test(passes_share_the_samples),
         cmocka_unit_test(only_the_last_pass_goes_on_for_precision),
         cmocka_unit_test(without_patience_all_are_rejected_and_then_accepted),

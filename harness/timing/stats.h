@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The fewest samples whose median has a 95 % interval: all six fall on one side of it once in 32 times. */
+enum { LW_SAMPLES_FOR_INTERVAL = 6 };
+
 typedef struct lw_summary {
     size_t count;
     double min, p5, median, p95, max;

@@ -203,10 +203,10 @@ static void wait_for_capacity(const lw_timing *t, const lw_contestant *c, double
     *patience -= lw_seconds() - start;
 }
 
-/* Samples without capacity are better than none: the row's verdict says what they are worth. */
+/* Samples without capacity are better than too few for an interval: the row's verdict says what they are worth. */
 static void accept_all_if_starved(lw_samples *s)
 {
-    if (s->accepted >= 3 || s->accepted == s->count) return;
+    if (s->accepted >= LW_SAMPLES_FOR_INTERVAL || s->accepted == s->count) return;
     for (int i = 0; i < s->count; i++) s->at[i].accepted = true;
     s->accepted = s->count;
 }
