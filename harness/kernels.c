@@ -131,6 +131,15 @@ static int close_reports(command *c, int code)
     return LW_EXIT_OK;
 }
 
+/* Bytes of the largest call's operands; where they are kept out of the caches no roof can be spared. */
+static double largest_footprint(const command *c)
+{
+    double most = 0;
+    if (c->timing.cache != LW_CACHE_HOT) return INFINITY;
+    for (int i = 0; i < c->work.count; i++) most = fmax(most, lw_problem_cost(&c->work.item[i].problem).bytes);
+    return most;
+}
+
 static void measure_ceilings(command *c)
 {
     bool wanted[LW_ISA_COUNT];
@@ -140,7 +149,7 @@ static void measure_ceilings(command *c)
         c->timing.capacity = &c->capacity;
         c->timing.patience = c->options.quick ? 1 : 3;
     }
-    lw_ceilings_measure(&c->ceilings, &c->workers, wanted, c->options.quick);
+    lw_ceilings_measure(&c->ceilings, &c->workers, wanted, c->options.quick, largest_footprint(c));
     lw_kernels_report_ceilings(c->report, &c->ceilings);
     /* Twice the last cache: one that keeps what is used most still misses most of it. */
     const size_t last = c->ceilings.capacity[c->ceilings.capacity[LW_LEVEL_L3] ? LW_LEVEL_L3 : LW_LEVEL_L2];

@@ -168,7 +168,7 @@ static int run(command *c)
         return lw_fail(LW_EXIT_OUTPUT, "roofline", "%s", err);
     c->environment = lw_environment_now(lw_topology_machine(c->topology));
     lw_environment_team(&c->environment, &c->workers);
-    bool enough = lw_ceilings_measure(&c->ceilings, &c->workers, c->selection.isa, c->quick);
+    bool enough = lw_ceilings_measure(&c->ceilings, &c->workers, c->selection.isa, c->quick, INFINITY);
     if (lw_interrupted()) return lw_fail(LW_EXIT_INTERRUPTED, "roofline", "interrupted");
     if (!enough) return lw_fail(LW_EXIT_MEMORY, "roofline", "out of memory for the working sets");
     c->ghz = lw_workers_ghz(&c->workers);

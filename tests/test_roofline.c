@@ -129,6 +129,26 @@ static void measured_numbers_are_numbers(void **state)
 #endif
 }
 
+/* What a small call cannot reach is not measured, and what it reaches has its bound. */
+static void levels_that_no_call_reaches_are_left_out(void **state)
+{
+    (void)state;
+    const lw_workers w = {.size = 1};
+    const bool wanted[LW_ISA_COUNT] = {[LW_ISA_SCALAR] = true};
+    const lw_isa isa = LW_ISA_SCALAR;
+    lw_ceilings c;
+    lw_ceilings_plan(&c, &w, true);
+    const double l1 = (double)c.capacity[LW_LEVEL_L1], l2 = (double)c.capacity[LW_LEVEL_L2];
+    assert_true(lw_ceilings_measure(&c, &w, wanted, true, l1));
+    assert_true(c.read[isa][LW_LEVEL_L1] > 0 && isnan(c.read[isa][LW_LEVEL_L2]));
+    assert_string_equal(lw_ceilings_bound(&c, isa, 0, l1, l1, LW_LEVEL_L1).name, "L1");
+    assert_true(lw_ceilings_measure(&c, &w, wanted, true, l2));
+    assert_true(c.triad[isa][LW_LEVEL_L2] > 0 && isnan(c.read[isa][LW_LEVEL_DRAM]));
+    assert_true(isfinite(lw_ceilings_bound(&c, isa, 0, l2, l2, LW_LEVEL_L1).seconds));
+    assert_true(lw_ceilings_measure(&c, &w, wanted, true, INFINITY));
+    assert_true(c.read[isa][LW_LEVEL_DRAM] > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +156,7 @@ int main(void)
         cmocka_unit_test(missing_ceilings_are_unknown),
         cmocka_unit_test(no_level_is_claimed_that_was_beaten),
         cmocka_unit_test(a_low_peak_is_looked_at_again),
+        cmocka_unit_test(levels_that_no_call_reaches_are_left_out),
         cmocka_unit_test(measured_numbers_are_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A ceiling is the best of several windows of the buffer, as which lines of a set push each other out is a draw of its
- * pages, and of several samples of each. */
-enum { WINDOWS = 8, SAMPLES = 5, SAMPLES_OF_ONE_WINDOW = 10 };
+/* Samples of a window; the best counts. */
+enum { SAMPLES = 5, SAMPLES_OF_ONE_WINDOW = 10 };
 #define SAMPLE_SECONDS 5e-4
 
 typedef struct loops {
@@ -135,7 +134,7 @@ static double best_of_windows(lw_streams *s, ptrdiff_t step, ptrdiff_t end, int 
 {
     double best = INFINITY;
     s->from = 0;
-    for (int i = 0; i < WINDOWS && s->from + step <= end; i++, s->from += step)
+    for (int i = 0; i < LW_STREAM_WINDOWS && s->from + step <= end; i++, s->from += step)
         best = fmin(best, best_of_window(s, samples));
     return best;
 }

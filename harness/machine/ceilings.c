@@ -91,23 +91,33 @@ static void find_l3(lw_ceilings *c, lw_streams *s, lw_isa isa)
     if (found < c->capacity[LW_LEVEL_L3]) c->capacity[LW_LEVEL_L3] = found;
 }
 
-bool lw_ceilings_measure(lw_ceilings *c, const lw_workers *w, const bool wanted[LW_ISA_COUNT], bool quick)
+/* The last level that a footprint reaches. Of L3 no more than what will be measured counts, as what is reported may be
+ * the whole host's. */
+static lw_level last_needed(const lw_ceilings *c, double footprint)
+{
+    lw_level level = lw_ceilings_home(c, footprint);
+    return level == LW_LEVEL_L3 && footprint > (double)c->set[level] * c->threads ? LW_LEVEL_DRAM : level;
+}
+
+bool lw_ceilings_measure(lw_ceilings *c, const lw_workers *w, const bool wanted[LW_ISA_COUNT], bool quick,
+                         double footprint)
 {
     lw_ceilings_plan(c, w, quick);
+    const lw_level last = last_needed(c, footprint);
     lw_cpu cpu = lw_cpu_detect();
-    lw_streams *s = lw_streams_new(w, c->set[LW_LEVEL_DRAM]);
+    lw_streams *s = lw_streams_new(w, least(LW_STREAM_WINDOWS * c->set[last], c->set[LW_LEVEL_DRAM]));
     lw_isa widest = LW_ISA_SCALAR;
     for (int isa = 0; isa < LW_ISA_COUNT; isa++) {
         if (!wanted[isa] || (lw_isa_needs((lw_isa)isa) & ~(cpu.cpu & cpu.os))) continue;
         c->gflops[isa] = lw_peak_gflops(w, (lw_isa)isa);
-        for (int level = 0; s && level < LW_LEVELS; level++) {
+        for (int level = 0; s && level <= (int)last; level++) {
             if (!c->set[level]) continue;
             c->read[isa][level] = lw_bandwidth(s, (lw_isa)isa, LW_STREAM_READ, c->set[level]);
             c->triad[isa][level] = lw_bandwidth(s, (lw_isa)isa, LW_STREAM_TRIAD, c->set[level]);
         }
         widest = (lw_isa)isa;
     }
-    if (s && c->set[LW_LEVEL_L3]) find_l3(c, s, widest);
+    if (s && c->set[LW_LEVEL_L3] && last == LW_LEVEL_DRAM) find_l3(c, s, widest);
     lw_streams_free(s);
     return s != NULL;
 }

@@ -22,8 +22,11 @@ typedef struct lw_ceilings {
 } lw_ceilings;
 
 /* Measures those ISAs that `wanted` marks and this CPU runs. `quick`: main memory over 128 MiB instead of
- * twice the last cache (at most 1 GiB). false: no memory for the buffers; what needs none is there. */
-bool lw_ceilings_measure(lw_ceilings *c, const lw_workers *w, const bool wanted[LW_ISA_COUNT], bool quick);
+ * twice the last cache (at most 1 GiB). Levels that no call with a `footprint` of that many bytes reaches are left
+ * out, NaN: main memory takes seconds; INFINITY: all levels, and how far L3 reaches. false: no memory for the buffers;
+ * what needs none is there. */
+bool lw_ceilings_measure(lw_ceilings *c, const lw_workers *w, const bool wanted[LW_ISA_COUNT], bool quick,
+                         double footprint);
 
 /* The working sets and capacities alone, from the caches that the topology reports. */
 void lw_ceilings_plan(lw_ceilings *c, const lw_workers *w, bool quick);
