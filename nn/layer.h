@@ -106,6 +106,8 @@ typedef struct lw_pass {
     void *workspace; /* shared by a layer's calls: the team synchronises between two kernels that use it */
     bool packed;     /* the workspace is as this layer's last forward pass left it, and the weights are the same */
     int mb;
+    int step_mb;        /* images of the whole step, over which the loss is a mean; 0: mb */
+    int number, passes; /* which of the step's passes this is, and how many there are; 0 passes: one */
     bool training;
     float smoothing; /* of the labels: see softmax_xent in kernels.h */
     uint64_t seed, epoch, step;
@@ -121,6 +123,7 @@ struct lw_layer_type {
     bool passes_diff;  /* the first diff_src may be diff_dst */
     bool takes_relu;   /* a ReLU that follows becomes part of the layer */
     bool keeps_argmax;
+    bool mixes_images; /* in training an image's output depends on the others of its pass: a step is one pass */
     int args;
     lw_layer_arg arg[LW_LAYER_ARGS];
 

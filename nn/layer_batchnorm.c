@@ -86,6 +86,7 @@ const lw_layer_type lw_layer_batchnorm = {
     .usage = "batchnorm([momentum=0.99][,epsilon=0.001])",
     .takes_relu = true,
     .passes_diff = true,
+    .mixes_images = true,
     .args = 2,
     .arg = {{"momentum", LW_ARG_REAL, 0, 1, 0.99}, {"epsilon", LW_ARG_REAL, 1e-9, 1, 0.001}},
     .build = build,

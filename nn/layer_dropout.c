@@ -20,10 +20,12 @@ static double flop(const lw_layer *l)
     return (double)lw_dims_count(l->out);
 }
 
-/* The same mask for the batch's values and for their gradients. */
+/* The same mask for the pass's values and for their gradients. Steps of more than one pass are of 65 images or more, so
+ * that 18 bits number those of sixteen million. */
 static void drop(const lw_layer *l, const float *src, float *dst, const lw_pass *p)
 {
-    uint64_t stream = lw_rng_stream(LW_PURPOSE_DROPOUT, p->epoch, p->step * 256 + (uint64_t)l->index);
+    const uint64_t pass = ((uint64_t)p->number << 18) + p->step;
+    uint64_t stream = lw_rng_stream(LW_PURPOSE_DROPOUT, p->epoch, pass * 256 + (uint64_t)l->index);
     lw_dropout_args args = {p->mb * lw_dims_count(l->out), l->of.rate, p->seed, stream, src, dst};
     p->kernels->op[LW_OP_DROPOUT]->fn.dropout(&args, NULL, p->team);
 }

@@ -11,10 +11,28 @@
 
 /* ---------------------------------------------------------------- memory */
 
+/* The activations of more images than this leave the caches that are near, and a step needs each of them twice: the
+ * tutorial's network has 62 KiB an image. */
+enum { MICRO_BATCH_MOST = 64 };
+
+/* As equal as they can be. */
+static int micro_batch_of(const lw_model *model, int batch)
+{
+    const int passes = (batch + MICRO_BATCH_MOST - 1) / MICRO_BATCH_MOST;
+    for (int i = 0; i < model->layers; i++)
+        if (model->layer[i].type->mixes_images) return batch;
+    return (batch + passes - 1) / passes;
+}
+
+int lw_net_passes(const lw_net *net, int images)
+{
+    return (images + net->micro_batch - 1) / net->micro_batch;
+}
+
 static bool allocate(lw_net *net, int team_size, lw_error *err)
 {
     const lw_model *model = net->model;
-    const int batch = net->batch;
+    const int batch = net->micro_batch;
     bool ok = lw_net_lay_params(net) && lw_net_lay_activations(net) && (net->answers || lw_net_lay_diffs(net));
     lw_net_plan(net);
     net->workspace = lw_alloc(lw_net_place_workspaces(net, team_size));
@@ -23,21 +41,22 @@ static bool allocate(lw_net *net, int team_size, lw_error *err)
     net->prob = lw_alloc((size_t)batch * (size_t)model->classes * sizeof(float));
     if (ok && net->workspace && net->label && net->loss && net->prob) return true;
     lw_net_free(net);
-    return lw_refuse(err, LW_ERROR_MEMORY, "out of memory for the network at batch size %d", batch);
+    return lw_refuse(err, LW_ERROR_MEMORY, "out of memory for the network at batch size %d", net->batch);
 }
 
 bool lw_net_init(lw_net *net, const lw_model *model, const lw_dispatch *kernels, int batch, int team_size,
                  lw_error *err)
 {
-    *net = (lw_net){.model = model, .kernels = kernels, .batch = batch, .pixel_scale = 1.0f / 255};
+    *net = (lw_net){.model = model, .kernels = kernels, .batch = batch, .micro_batch = micro_batch_of(model, batch),
+                    .pixel_scale = 1.0f / 255};
     return allocate(net, team_size, err);
 }
 
 bool lw_net_init_answers(lw_net *net, const lw_model *model, const lw_dispatch *kernels, int batch, int team_size,
                          const lw_net *owner, lw_error *err)
 {
-    *net = (lw_net){.model = model, .kernels = kernels, .batch = batch, .pixel_scale = 1.0f / 255, .answers = true,
-                    .borrows = owner != NULL, .params = owner ? owner->params : NULL};
+    *net = (lw_net){.model = model, .kernels = kernels, .batch = batch, .micro_batch = batch,
+                    .pixel_scale = 1.0f / 255, .answers = true, .borrows = owner != NULL, .params = owner ? owner->params : NULL};
     return allocate(net, team_size, err);
 }
 
@@ -45,6 +64,7 @@ void lw_net_free(lw_net *net)
 {
     if (!net->borrows) lw_free(net->params);
     lw_free(net->grads);
+    lw_free(net->sums);
     lw_free(net->activations);
     lw_free(net->diffs);
     lw_free(net->argmax);
@@ -68,7 +88,8 @@ void lw_net_forward(lw_net *net, const lw_pass *p)
         lw_layer_cut(&model->layer[i], p, LW_FORWARD);
     }
     lw_softmax_xent_args args = {.rows = p->mb, .cols = model->classes, .logits = net->logits, .label = net->label,
-                                 .scale = 1.0f / (float)p->mb, .smoothing = p->smoothing, .loss = net->loss, .prob = net->prob};
+                                 .scale = 1.0f / (float)(p->step_mb ? p->step_mb : p->mb),
+                                 .smoothing = p->smoothing, .loss = net->loss, .prob = net->prob};
     if (p->training) args.diff_logits = net->tensors[model->layers - 1].diff_dst;
     net->kernels->op[LW_OP_SOFTMAX_XENT]->fn.softmax_xent(&args, NULL, p->team);
     lw_team_sync(p->team);
@@ -93,6 +114,23 @@ static void add_diffs(const lw_net *net, int at, const lw_pass *p)
     if (added) lw_layer_cut(l, p, LW_BACKWARD_ADD);
 }
 
+/* Adds up the passes of a step, in their order: what the layers wrote last is in `grads`, and at the end the sum is. */
+static void add_passes(lw_net *net, const lw_pass *p)
+{
+    if (p->passes <= 1) return;
+    const bool last = p->number == p->passes - 1;
+    const lw_add_args args = {net->arena, net->sums, net->grads, last ? net->grads : net->sums};
+    if (p->number == 0) {
+        ptrdiff_t lo, hi;
+        lw_team_share(p->team, net->arena, 16, &lo, &hi);
+        if (lo < hi) memcpy(net->sums + lo, net->grads + lo, (size_t)(hi - lo) * sizeof *net->sums);
+    } else {
+        net->kernels->op[LW_OP_ADD]->fn.add(&args, NULL, p->team);
+    }
+    lw_team_sync(p->team);
+    lw_profile_cut(p->profile, LW_PART_ACCUMULATE);
+}
+
 void lw_net_backward(lw_net *net, const lw_pass *p)
 {
     const lw_model *model = net->model;
@@ -104,6 +142,7 @@ void lw_net_backward(lw_net *net, const lw_pass *p)
         lw_layer_cut(l, p, net->tensors[i].diff_src || !l->params ? LW_BACKWARD_DATA : LW_BACKWARD_WEIGHTS);
         add_diffs(net, i, p);
     }
+    add_passes(net, p);
 }
 
 /* ---------------------------------------------------------------- initial values */

@@ -11,7 +11,8 @@
 typedef struct lw_net {
     const lw_model *model; /* outlives the network */
     const lw_dispatch *kernels;
-    int batch; /* the largest one */
+    int batch;       /* images of a step, at most */
+    int micro_batch; /* images of a pass, at most: the passes of a larger step add up their gradients */
     bool answers;  /* it has no gradients, and takes no part in training */
     bool borrows;  /* params are another network's */
     /* All trained tensors one after the other, each 64-byte aligned, then the states (running statistics), which
@@ -19,17 +20,18 @@ typedef struct lw_net {
     ptrdiff_t arena;  /* floats of the trained tensors: grads, and what the optimiser walks */
     ptrdiff_t values; /* floats of params: trained tensors and states */
     float *params, *grads;
+    float *sums; /* of the gradients of a step's passes so far; NULL: each step is one pass */
     float *activations, *diffs;
     uint8_t *argmax;
     void *workspace;                /* the layers take turns in it; those of a network that only answers have their own, */
     size_t own[LW_MODEL_LAYERS];    /* from this byte on, */
     bool packed;                    /* where weights may stay packed from one pass to the next */
     float pixel_scale, pixel_shift; /* pixels become input as pixel * scale + shift; first 0 .. 1, see pixels.h */
-    float *input;   /* batch x input, filled by the caller */
-    int32_t *label; /* batch, filled by the caller */
+    float *input;   /* micro_batch x input, filled by the caller */
+    int32_t *label; /* micro_batch, filled by the caller */
     float *logits;  /* the last layer's output */
-    float *prob;    /* batch x classes */
-    float *loss;    /* batch */
+    float *prob;    /* micro_batch x classes */
+    float *loss;    /* micro_batch */
     lw_tensors tensors[LW_MODEL_LAYERS];
     /* Where set, an input's gradient was written beside that of its other readers, and is to be added to it. */
     float *sum_diff[LW_MODEL_LAYERS][LW_LAYER_INPUTS];
@@ -44,11 +46,14 @@ bool lw_net_init_answers(lw_net *net, const lw_model *model, const lw_dispatch *
                          const lw_net *owner, lw_error *err);
 void lw_net_free(lw_net *net);
 
-/* From input and labels of p->mb images to prob and loss; in training also the gradient of the batch's mean
+/* Of how many passes a step of that many images consists: of micro_batch images each, the last one of what is left. */
+int lw_net_passes(const lw_net *net, int images);
+
+/* From input and labels of p->mb images to prob and loss; in training also the gradient of the step's mean
  * loss with respect to the logits. */
 void lw_net_forward(lw_net *net, const lw_pass *p);
 
-/* After a forward pass in training: all of `grads`. */
+/* After a forward pass in training: all of `grads`; after the last pass of a step those of the whole step. */
 void lw_net_backward(lw_net *net, const lw_pass *p);
 
 typedef enum lw_init {

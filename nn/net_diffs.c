@@ -35,7 +35,7 @@ static void plan_input(plan *p, const lw_net *net, const lw_layer *l, int input)
     int *slot = &p->input[l->index][input];
     *slot = NONE;
     if (!lw_model_wants_diff(net->model, l, input)) return;
-    const ptrdiff_t floats = lw_net_padded(net->batch * lw_dims_count(net->model->layer[from].used_out));
+    const ptrdiff_t floats = lw_net_padded(net->micro_batch * lw_dims_count(net->model->layer[from].used_out));
     if (input == 0 && l->passes_diff)
         *slot = p->output[l->index];
     else
@@ -64,7 +64,7 @@ static void make_plan(plan *p, const lw_net *net)
     const int last = model->layers - 1;
     *p = (plan){0};
     for (int i = 0; i < model->layers; i++) p->output[i] = NONE;
-    p->output[last] = take(&p->slots, lw_net_padded(net->batch * lw_dims_count(model->layer[last].used_out)));
+    p->output[last] = take(&p->slots, lw_net_padded(net->micro_batch * lw_dims_count(model->layer[last].used_out)));
     for (int i = last; i >= 0; i--)
         if (model->layer[i].learns) plan_layer(p, net, &model->layer[i]);
 }

@@ -22,7 +22,9 @@ bool lw_net_lay_params(lw_net *net)
     net->values = place(net, false, net->arena);
     if (!net->borrows) net->params = lw_alloc((size_t)net->values * sizeof(float));
     if (!net->answers) net->grads = lw_alloc((size_t)net->arena * sizeof(float));
-    if (!net->params || (!net->answers && !net->grads)) return false;
+    const bool adds = net->micro_batch < net->batch;
+    if (adds) net->sums = lw_alloc((size_t)net->arena * sizeof(float));
+    if (!net->params || (!net->answers && !net->grads) || (adds && !net->sums)) return false;
     place(net, false, place(net, true, 0));
     return true;
 }
@@ -31,10 +33,10 @@ bool lw_net_lay_params(lw_net *net)
 static bool allocate(lw_net *net)
 {
     const lw_model *model = net->model;
-    ptrdiff_t floats = lw_net_padded(net->batch * lw_dims_count(model->input)), bytes = 0;
+    ptrdiff_t floats = lw_net_padded(net->micro_batch * lw_dims_count(model->input)), bytes = 0;
     for (int i = 0; i < model->layers; i++) {
         const lw_layer *l = &model->layer[i];
-        const ptrdiff_t count = lw_net_padded(net->batch * lw_dims_count(l->used_out));
+        const ptrdiff_t count = lw_net_padded(net->micro_batch * lw_dims_count(l->used_out));
         if (l->pools) continue; /* its map is not kept */
         if (!l->in_place) floats += count;
         if (l->type->keeps_argmax) bytes += count;
@@ -59,12 +61,12 @@ bool lw_net_lay_activations(lw_net *net)
     const lw_model *model = net->model;
     if (!allocate(net)) return false;
     net->input = net->activations;
-    float *next = net->input + lw_net_padded(net->batch * lw_dims_count(model->input));
+    float *next = net->input + lw_net_padded(net->micro_batch * lw_dims_count(model->input));
     uint8_t *argmax = net->argmax;
     for (int i = 0; i < model->layers; i++) {
         const lw_layer *l = &model->layer[i];
         lw_tensors *t = &net->tensors[i];
-        const ptrdiff_t count = lw_net_padded(net->batch * lw_dims_count(l->used_out));
+        const ptrdiff_t count = lw_net_padded(net->micro_batch * lw_dims_count(l->used_out));
         point_at_inputs(net, i);
         if (l->pools) continue; /* its outputs are those of the pool that follows */
         if (l->in_place) {

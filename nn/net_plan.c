@@ -12,14 +12,14 @@ static bool happens(const lw_net *net, const lw_layer *l, lw_part part)
     return part == LW_BACKWARD_WEIGHTS ? !l->frozen : net->tensors[l->index].diff_src != NULL;
 }
 
-/* The last batch of an epoch is a smaller one: a row that is not for every size up to the largest is not
+/* The last pass of an epoch is a smaller one: a row that is not for every size up to the largest is not
  * taken. */
 static const lw_kernel *row_of(const lw_net *net, const lw_layer *l, lw_part part)
 {
     lw_call call;
-    if (!l->type->call || !happens(net, l, part) || !l->type->call(l, part, net->batch, &call)) return NULL;
+    if (!l->type->call || !happens(net, l, part) || !l->type->call(l, part, net->micro_batch, &call)) return NULL;
     const lw_kernel *row = lw_dispatch_row(net->kernels, &call);
-    for (int mb = net->batch; mb > 0; mb--) {
+    for (int mb = net->micro_batch; mb > 0; mb--) {
         l->type->call(l, part, mb, &call);
         if (!lw_row_serves(row, &call.args)) return net->kernels->op[call.op];
     }
@@ -52,7 +52,7 @@ static size_t workspace_at(const lw_net *net, const lw_layer *l, int mb, int tea
 static size_t workspace_of(const lw_net *net, const lw_layer *l, int team_size)
 {
     size_t most = 0;
-    for (int mb = 1; mb <= net->batch; mb++) {
+    for (int mb = 1; mb <= net->micro_batch; mb++) {
         const size_t need = workspace_at(net, l, mb, team_size);
         if (most < need) most = need;
     }

@@ -30,6 +30,7 @@ enum { /* parts of a step that belong to no layer, after those of the layers */
     LW_PART_GATHER = LW_PROFILE_LAYERS * LW_LAYER_PARTS, /* copying a batch's images, normalising pixels */
     LW_PART_LOSS,                                        /* softmax, loss and their gradient */
     LW_PART_STATISTICS,                                  /* loss and accuracy so far, the progress bar */
+    LW_PART_ACCUMULATE,                                  /* adding up the gradients of a step's passes */
     LW_PART_OPTIMIZER,
     LW_PARTS
 };

@@ -14,7 +14,7 @@
 typedef enum lw_purpose {
     LW_PURPOSE_INIT = 1,     /* index = number of the parameter tensor */
     LW_PURPOSE_SHUFFLE = 2,  /* index = 0 */
-    LW_PURPOSE_DROPOUT = 3,  /* index = step * 256 + layer */
+    LW_PURPOSE_DROPOUT = 3,  /* index = (pass of the step << 18 + step) * 256 + layer */
     LW_PURPOSE_SYNTHETIC = 4, /* index = number of the sample */
     LW_PURPOSE_AUGMENT = 5,   /* index = number of the image: its map, what is erased */
     LW_PURPOSE_ELASTIC = 6,   /* index = number of the image: its displacements */

@@ -76,9 +76,10 @@ static void count_batch(tally *sum, const lw_net *net, int mb)
     sum->images += mb;
 }
 
-static int batch_size(const lw_net *net, ptrdiff_t count, ptrdiff_t first)
+/* How many of `count` images there are from `first` on, but no more than `most`. */
+static int images_from(ptrdiff_t first, ptrdiff_t count, int most)
 {
-    return count - first < net->batch ? (int)(count - first) : net->batch;
+    return count - first < most ? (int)(count - first) : most;
 }
 
 /* ---------------------------------------------------------------- training */
@@ -93,11 +94,10 @@ typedef struct epoch_state {
     lw_outcome outcome; /* written by member 0 between two synchronisations, read by all after the second */
 } epoch_state;
 
-static void report_batch(epoch_state *s, int mb)
+/* After the forward pass of the last of a step's images; `before`: the sum of the losses before the step. */
+static void report_step(epoch_state *s, double before)
 {
     lw_trainer *t = s->trainer;
-    double before = s->sum.loss;
-    count_batch(&s->sum, t->net, mb);
     s->progress.step++;
     s->progress.images = s->sum.images;
     s->progress.loss = s->sum.loss / (double)s->sum.images;
@@ -150,29 +150,53 @@ static void end_phase(lw_trainer *t, lw_phase phase, const lw_team *team)
     if (team->id == 0) lw_phases_end(&t->phases, phase);
 }
 
+/* One pass of a step: images from `first` on. `before` is of member 0: the sum of the losses before the step. */
+static void train_pass(epoch_state *s, const lw_pass *pass, ptrdiff_t first, double before)
+{
+    lw_trainer *t = s->trainer;
+    const lw_team *team = pass->team;
+    if (team->id == 0) lw_phases_begin(&t->phases);
+    gather_training(t, s->epoch, first, pass->mb, team);
+    lw_profile_cut(pass->profile, LW_PART_GATHER);
+    end_phase(t, t->augment ? LW_PHASE_AUGMENT : LW_PHASE_DATA, team);
+    lw_net_forward(t->net, pass);
+    end_phase(t, LW_PHASE_FORWARD, team);
+    if (team->id == 0) {
+        count_batch(&s->sum, t->net, pass->mb);
+        if (pass->number == pass->passes - 1) report_step(s, before);
+        lw_phases_begin(&t->phases);
+    }
+    lw_profile_cut(pass->profile, LW_PART_STATISTICS);
+    lw_net_backward(t->net, pass);
+    end_phase(t, LW_PHASE_BACKWARD, team);
+}
+
+static void train_passes(epoch_state *s, const lw_pass *step, ptrdiff_t first)
+{
+    const lw_net *net = s->trainer->net;
+    const double before = s->sum.loss;
+    lw_pass pass = *step;
+    for (int done = 0; done < step->step_mb; done += pass.mb, pass.number++) {
+        pass.mb = images_from(done, step->step_mb, net->micro_batch);
+        train_pass(s, &pass, first + done, before);
+    }
+}
+
 static void train_epoch(epoch_state *s, const lw_team *team)
 {
     lw_trainer *t = s->trainer;
     lw_net *net = t->net;
     for (ptrdiff_t step = s->first; step < s->progress.steps; step++) {
-        ptrdiff_t first = step * net->batch;
-        lw_pass pass = {.kernels = net->kernels, .team = team, .workspace = net->workspace,
-                        .mb = batch_size(net, t->images.count, first), .training = true, .smoothing = t->smoothing, .seed = t->seed,
-                        .epoch = (uint64_t)s->epoch, .step = (uint64_t)step,
+        const ptrdiff_t first = step * net->batch;
+        const int images = images_from(first, t->images.count, net->batch);
+        lw_pass pass = {.kernels = net->kernels, .team = team, .workspace = net->workspace, .step_mb = images,
+                        .passes = lw_net_passes(net, images), .training = true, .smoothing = t->smoothing,
+                        .seed = t->seed, .epoch = (uint64_t)s->epoch, .step = (uint64_t)step,
                         .profile = team->id == 0 ? t->profile : NULL};
-        if (pass.profile) lw_profile_step_begin(pass.profile, pass.mb == net->batch);
-        if (team->id == 0) lw_phases_begin(&t->phases);
-        gather_training(t, s->epoch, first, pass.mb, team);
-        lw_profile_cut(pass.profile, LW_PART_GATHER);
-        end_phase(t, t->augment ? LW_PHASE_AUGMENT : LW_PHASE_DATA, team);
-        lw_net_forward(net, &pass);
-        end_phase(t, LW_PHASE_FORWARD, team);
-        if (team->id == 0) report_batch(s, pass.mb);
-        lw_profile_cut(pass.profile, LW_PART_STATISTICS);
-        if (team->id == 0) lw_phases_begin(&t->phases);
-        lw_net_backward(net, &pass);
-        end_phase(t, LW_PHASE_BACKWARD, team);
+        if (pass.profile) lw_profile_step_begin(pass.profile, images == net->batch);
+        train_passes(s, &pass, first);
         if (s->outcome == LW_DIVERGED) break; /* the parameters stay those of the last finite step */
+        if (team->id == 0) lw_phases_begin(&t->phases);
         update(s, step, team);
         lw_profile_cut(pass.profile, LW_PART_OPTIMIZER);
         end_phase(t, LW_PHASE_OPTIMIZER, team);
@@ -255,9 +279,9 @@ double lw_trainer_lr(const lw_trainer *t, int epoch, ptrdiff_t step)
 
 static void evaluate(lw_net *net, const lw_images *images, tally *sum, const lw_team *team)
 {
-    for (ptrdiff_t first = 0; first < images->count; first += net->batch) {
+    for (ptrdiff_t first = 0; first < images->count; first += net->micro_batch) {
         lw_pass pass = {.kernels = net->kernels, .team = team, .workspace = net->workspace,
-                        .mb = batch_size(net, images->count, first)};
+                        .mb = images_from(first, images->count, net->micro_batch)};
         gather(net, images, first, pass.mb, team);
         lw_net_forward(net, &pass);
         if (team->id == 0) count_batch(sum, net, pass.mb);

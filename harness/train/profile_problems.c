@@ -83,12 +83,12 @@ static void add_sums(problem_list *list, const lw_net *net, const lw_layer *l)
 {
     for (int j = 0; j < l->inputs; j++)
         if (net->sum_diff[l->index][j])
-            add(list, LW_OP_ADD, "n%td_inplace", net->batch * lw_dims_count(net->model->layer[l->from[j]].used_out));
+            add(list, LW_OP_ADD, "n%td_inplace", net->micro_batch * lw_dims_count(net->model->layer[l->from[j]].used_out));
 }
 
 static void add_layer(problem_list *list, const lw_net *net, const lw_layer *l, int part)
 {
-    const int mb = net->batch;
+    const int mb = net->micro_batch;
     bool forward = part == LW_FORWARD;
     if (l->pooled) return; /* the convolution before it does this */
     if (part == LW_BACKWARD_ADD)
@@ -131,10 +131,12 @@ int lw_part_problems(const lw_net *net, const lw_optimizer *o, const lw_layer *l
     if (layer)
         add_layer(&list, net, layer, part);
     else if (part == LW_PART_GATHER)
-        add(&list, LW_OP_NORMALIZE_U8, "n%td_scale%.9g_shift%.9g", net->batch * lw_dims_count(net->model->input),
+        add(&list, LW_OP_NORMALIZE_U8, "n%td_scale%.9g_shift%.9g", net->micro_batch * lw_dims_count(net->model->input),
             (double)net->pixel_scale, (double)net->pixel_shift);
     else if (part == LW_PART_LOSS)
-        add(&list, LW_OP_SOFTMAX_XENT, "%dx%d", net->batch, net->model->classes);
+        add(&list, LW_OP_SOFTMAX_XENT, "%dx%d", net->micro_batch, net->model->classes);
+    else if (part == LW_PART_ACCUMULATE)
+        add(&list, LW_OP_ADD, "n%td_inplace", net->arena);
     else if (part == LW_PART_OPTIMIZER && o->kind == LW_SGD)
         add(&list, LW_OP_SGD, "n%td_lr%.9g_momentum%.9g_wd%.9g%s", net->arena, o->lr, o->momentum, o->weight_decay,
             o->nesterov ? "_nesterov" : "");

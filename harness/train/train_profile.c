@@ -231,7 +231,7 @@ static bool quiet_cut[LW_PROFILE_STEPS], quiet_whole[LW_PROFILE_STEPS];
 
 static line line_of(const lw_profile *p, const lw_model *model, int part)
 {
-    static const char *const of_step[] = {"gather", "loss", "statistics", "optimizer"};
+    static const char *const of_step[] = {"gather", "loss", "statistics", "accumulate", "optimizer"};
     bool layer = part < LW_PART_GATHER;
     double mad, mean = mean_of(p->part[part], quiet_cut, p->cut_steps, &mad);
     return (line){.layer = layer ? model->layer[part / LW_LAYER_PARTS].name : "-",
@@ -239,7 +239,8 @@ static line line_of(const lw_profile *p, const lw_model *model, int part)
                   .in_situ = mean, .mad = mad, .hot = NAN, .cold = NAN};
 }
 
-/* The order of a step: gather, forward, loss, statistics, backward from the last layer, optimiser. */
+/* The order of a step: gather, forward, loss, statistics, backward from the last layer, adding up the passes,
+ * optimiser. */
 static int parts_in_order(const lw_model *model, int *order)
 {
     int count = 0;
@@ -251,8 +252,18 @@ static int parts_in_order(const lw_model *model, int *order)
     for (int i = model->layers - 1; i >= 0; i--)
         for (int part = LW_BACKWARD_RELU; part < LW_LAYER_PARTS; part++)
             order[count++] = i * LW_LAYER_PARTS + part;
+    order[count++] = LW_PART_ACCUMULATE;
     order[count++] = LW_PART_OPTIMIZER;
     return count;
+}
+
+/* Of one pass, to a step's. */
+static void scale_by(line *l, int passes)
+{
+    l->hot *= passes;
+    l->cold *= passes;
+    l->flop *= passes;
+    l->bytes *= passes;
 }
 
 static int each_part(const lw_train *t, const lw_train_run *run, const lw_net *net, const lw_optimizer *o,
@@ -269,6 +280,7 @@ static int each_part(const lw_train *t, const lw_train_run *run, const lw_net *n
         for (int j = 0; j < n; j++)
             if (!measure_alone(t, net, layer, &problems[j], kernel_of(net, part, &problems[j]), e, &l))
                 return lw_fail(LW_EXIT_MEMORY, "train", "out of memory for %s", problems[j].text);
+        if (part != LW_PART_OPTIMIZER) scale_by(&l, lw_net_passes(net, net->batch));
         if (n > 0) {
             sums->hot += l.hot;
             sums->cold += l.cold;

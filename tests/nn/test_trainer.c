@@ -133,6 +133,73 @@ static void an_epoch_stops_where_it_is_told_after_that_step(void **state)
     network_close(&whole);
 }
 
+/* Image i of `many` is image i % IMAGES. */
+enum { MANY = 150 };
+
+static lw_images many_images(void)
+{
+    static uint8_t many_pixels[MANY * PIXELS], many_labels[MANY];
+    for (int i = 0; i < MANY; i++) {
+        memcpy(many_pixels + i * PIXELS, pixels + i % IMAGES * PIXELS, PIXELS);
+        many_labels[i] = labels[i % IMAGES];
+    }
+    return (lw_images){MANY, H, W, many_pixels, many_labels};
+}
+
+/* The step over images in `order`, by hand; returns the sum of the losses. */
+static double step_by_hand(network *n, const lw_images *set, const uint32_t *order, lw_optimizer optimizer)
+{
+    lw_error err;
+    lw_pass pass = pass_of(n, 0, true);
+    double loss = 0;
+    pass.step_mb = MANY;
+    pass.passes = lw_net_passes(&n->net, MANY);
+    for (int done = 0; done < MANY; done += pass.mb, pass.number++) {
+        pass.mb = MANY - done < n->net.micro_batch ? MANY - done : n->net.micro_batch;
+        for (int i = 0; i < pass.mb; i++) {
+            const uint32_t at = order[done + i];
+            const lw_normalize_u8_args args = {PIXELS, set->pixels + at * PIXELS, n->net.pixel_scale, n->net.pixel_shift,
+                                               n->net.input + i * PIXELS};
+            best.op[LW_OP_NORMALIZE_U8]->fn.normalize_u8(&args, NULL, &lw_team_solo);
+            n->net.label[i] = set->labels[at];
+        }
+        lw_net_forward(&n->net, &pass);
+        for (int i = 0; i < pass.mb; i++) loss += n->net.loss[i];
+        lw_net_backward(&n->net, &pass);
+    }
+    assert_true(lw_optimizer_init(&optimizer, &n->net, &err));
+    lw_optimizer_apply(&optimizer, &n->net, 1, &lw_team_solo);
+    lw_optimizer_free(&optimizer);
+    return loss;
+}
+
+/* A batch that is too large for the caches is cut up, and still makes one step. */
+static void a_step_of_several_passes_is_one_step(void **state)
+{
+    (void)state;
+    const lw_images many = many_images();
+    network n, by_hand;
+    lw_trainer t;
+    lw_progress result;
+    lw_error err;
+    uint32_t order[MANY];
+    lw_optimizer sgd = lw_optimizer_default(LW_SGD);
+    open_network(&n, "conv(5,2) relu flatten dense(23)", MANY, 2);
+    open_network(&by_hand, "conv(5,2) relu flatten dense(23)", MANY, 1);
+    assert_true(lw_net_passes(&n.net, MANY) > 1);
+    assert_true(lw_trainer_init(&t, &n.net, &sgd, many, 6, 2, &err));
+    assert_int_equal(lw_trainer_epoch(&t, 0, &result), LW_DONE);
+    assert_int_equal(result.step, 1);
+    assert_int_equal(result.images, MANY);
+    assert_int_equal(t.optimizer.step, 1);
+    lw_shuffle(order, MANY, 6, 0);
+    assert_near(result.loss, step_by_hand(&by_hand, &many, order, sgd) / MANY, 1e-12, "mean loss", 0);
+    assert_memory_equal(n.net.params, by_hand.net.params, (size_t)n.net.arena * sizeof(float));
+    lw_trainer_free(&t);
+    network_close(&n);
+    network_close(&by_hand);
+}
+
 static void training_learns(void **state)
 {
     (void)state;
@@ -294,6 +361,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_epoch_visits_every_image_once_in_its_order),
         cmocka_unit_test(an_epoch_stops_where_it_is_told_after_that_step),
+        cmocka_unit_test(a_step_of_several_passes_is_one_step),
         cmocka_unit_test(training_learns),
         cmocka_unit_test(a_loss_that_is_not_finite_stops_before_its_step),
         cmocka_unit_test(a_first_loss_that_is_not_finite_changes_nothing),
