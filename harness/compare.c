@@ -292,9 +292,10 @@ int lw_cmd_compare(int argc, char **argv)
                            .seed = c.seed};
     code = lw_worklist_make(&c.work, &c.selection, c.batch, c.quick);
     if (code == LW_EXIT_OK) code = lw_variants_make(&c.variants, c.variant, &c.selection, &c.work);
-    if (code != LW_EXIT_OK) return code;
-    lw_interrupt_catch();
-    code = run(&c);
+    if (code == LW_EXIT_OK) {
+        lw_interrupt_catch();
+        code = run(&c);
+    }
     lw_worklist_free(&c.work);
     lw_topology_free(c.topology);
     return code;
