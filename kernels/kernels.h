@@ -522,6 +522,7 @@ typedef struct lw_kernel {
     float tolerance;  /* factor on the bound that the op's contract states; 1 unless NUMERICS.md says why */
     bool mixes;       /* sums in which terms of other outputs cancel (Winograd): the bound is the largest of any output's,
                          and what is huge, NaN or infinite reaches neighbours too */
+    bool rounds;      /* factors that are no powers of two (Winograd, larger tiles): small integers are not exact */
     union {
 #define X(ENUM, stem) lw_##stem##_fn *stem;
         LW_FOR_EACH_OP(X)

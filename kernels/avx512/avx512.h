@@ -5,6 +5,7 @@
 #ifndef LW_AVX512_H
 #define LW_AVX512_H
 
+#include "kernels/conv2d_winograd.h"
 #include "kernels/kernels.h"
 
 #define X(ENUM, stem) lw_##stem##_fn lw_##stem##_avx512;
@@ -23,11 +24,10 @@ lw_batchnorm_fwd_ws_fn lw_batchnorm_fwd_workspace_avx512;
 lw_batchnorm_bwd_ws_fn lw_batchnorm_bwd_workspace_avx512;
 lw_affine_warp_ws_fn lw_affine_warp_workspace_avx512;
 
-lw_conv2d_fwd_fn lw_conv2d_fwd_winograd_2x2_avx512;
-lw_conv2d_fwd_ws_fn lw_conv2d_fwd_winograd_2x2_workspace_avx512;
-lw_conv2d_bwd_data_fn lw_conv2d_bwd_data_winograd_2x2_avx512;
-lw_conv2d_bwd_data_ws_fn lw_conv2d_bwd_data_winograd_2x2_workspace_avx512;
-lw_conv2d_pool_fwd_fn lw_conv2d_pool_fwd_winograd_2x2_avx512;
-lw_conv2d_pool_fwd_ws_fn lw_conv2d_pool_fwd_winograd_2x2_workspace_avx512;
+#define X(ENUM, stem, make, form, rounds)                 \
+    lw_##stem##_fn lw_##stem##_winograd_##form##_avx512; \
+    lw_##stem##_ws_fn lw_##stem##_winograd_##form##_workspace_avx512;
+LW_FOR_EACH_WINOGRAD(X)
+#undef X
 
 #endif

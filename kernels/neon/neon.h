@@ -5,6 +5,7 @@
 #ifndef LW_NEON_H
 #define LW_NEON_H
 
+#include "kernels/conv2d_winograd.h"
 #include "kernels/kernels.h"
 
 #define X(ENUM, stem) lw_##stem##_fn lw_##stem##_neon;
@@ -23,11 +24,10 @@ lw_batchnorm_fwd_ws_fn lw_batchnorm_fwd_workspace_neon;
 lw_batchnorm_bwd_ws_fn lw_batchnorm_bwd_workspace_neon;
 lw_affine_warp_ws_fn lw_affine_warp_workspace_neon;
 
-lw_conv2d_fwd_fn lw_conv2d_fwd_winograd_2x2_neon;
-lw_conv2d_fwd_ws_fn lw_conv2d_fwd_winograd_2x2_workspace_neon;
-lw_conv2d_bwd_data_fn lw_conv2d_bwd_data_winograd_2x2_neon;
-lw_conv2d_bwd_data_ws_fn lw_conv2d_bwd_data_winograd_2x2_workspace_neon;
-lw_conv2d_pool_fwd_fn lw_conv2d_pool_fwd_winograd_2x2_neon;
-lw_conv2d_pool_fwd_ws_fn lw_conv2d_pool_fwd_winograd_2x2_workspace_neon;
+#define X(ENUM, stem, make, form, rounds)                 \
+    lw_##stem##_fn lw_##stem##_winograd_##form##_neon; \
+    lw_##stem##_ws_fn lw_##stem##_winograd_##form##_workspace_neon;
+LW_FOR_EACH_WINOGRAD(X)
+#undef X
 
 #endif

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * table.c: the rows of `neon`: AArch64. A new kernel is its source and its row here. */
 #include "kernels/neon/neon.h"
-#include "kernels/conv2d_winograd.h"
 #include "kernels/needs.h"
 
 #define ROW(ENUM) .op = LW_OP_##ENUM, .isa = LW_ISA_NEON, .needs = LW_NEEDS
 #define HEAD(ENUM) ROW(ENUM), .priority = 1, .tolerance = 1
-#define WINOGRAD(ENUM) ROW(ENUM), TILE, .tolerance = 1, .mixes = true /* by name only */
 #define TILE .mr = 8, .nr = 12
+#define WINOGRAD(ENUM, stem, make, form, inexact) /* by name only */                                       \
+    {ROW(ENUM), TILE, .tolerance = 1, .mixes = true, .rounds = inexact, .name = #stem "_winograd_" #form,    \
+     .fn.stem = lw_##stem##_winograd_##form##_neon,                                                      \
+     .workspace.stem = lw_##stem##_winograd_##form##_workspace_neon,                                     \
+     .serves.stem = lw_##stem##_winograd_serves, .flop.stem = lw_##stem##_winograd_##form##_flop},
 
 static const lw_kernel rows[] = {
     {HEAD(SGEMM), TILE, .name = "sgemm_8x12",
@@ -29,15 +32,7 @@ static const lw_kernel rows[] = {
     {HEAD(CONV2D_POOL_BWD_WEIGHTS), .name = "conv2d_pool_bwd_weights_sparse",
      .fn.conv2d_pool_bwd_weights = lw_conv2d_pool_bwd_weights_neon,
      .workspace.conv2d_pool_bwd_weights = lw_conv2d_pool_bwd_weights_workspace_neon},
-    {WINOGRAD(CONV2D_FWD), .name = "conv2d_fwd_winograd_2x2",
-     .fn.conv2d_fwd = lw_conv2d_fwd_winograd_2x2_neon, .workspace.conv2d_fwd = lw_conv2d_fwd_winograd_2x2_workspace_neon,
-     .serves.conv2d_fwd = lw_conv2d_fwd_winograd_serves, .flop.conv2d_fwd = lw_conv2d_fwd_winograd_2x2_flop},
-    {WINOGRAD(CONV2D_BWD_DATA), .name = "conv2d_bwd_data_winograd_2x2",
-     .fn.conv2d_bwd_data = lw_conv2d_bwd_data_winograd_2x2_neon, .workspace.conv2d_bwd_data = lw_conv2d_bwd_data_winograd_2x2_workspace_neon,
-     .serves.conv2d_bwd_data = lw_conv2d_bwd_data_winograd_serves, .flop.conv2d_bwd_data = lw_conv2d_bwd_data_winograd_2x2_flop},
-    {WINOGRAD(CONV2D_POOL_FWD), .name = "conv2d_pool_fwd_winograd_2x2",
-     .fn.conv2d_pool_fwd = lw_conv2d_pool_fwd_winograd_2x2_neon, .workspace.conv2d_pool_fwd = lw_conv2d_pool_fwd_winograd_2x2_workspace_neon,
-     .serves.conv2d_pool_fwd = lw_conv2d_pool_fwd_winograd_serves, .flop.conv2d_pool_fwd = lw_conv2d_pool_fwd_winograd_2x2_flop},
+    LW_FOR_EACH_WINOGRAD(WINOGRAD)
     {HEAD(MAXPOOL_FWD), .name = "maxpool_fwd_channels", .fn.maxpool_fwd = lw_maxpool_fwd_neon},
     {HEAD(MAXPOOL_BWD), .name = "maxpool_bwd_gather", .fn.maxpool_bwd = lw_maxpool_bwd_neon},
     {HEAD(AVGPOOL_FWD), .name = "avgpool_fwd_channels", .fn.avgpool_fwd = lw_avgpool_fwd_neon},

@@ -23,11 +23,14 @@
 
 #define VEC_INLINE static inline __attribute__((always_inline))
 
-/* Loops over a constant number of vectors must become straight code, or the vectors live in memory. */
+/* Loops over a constant number of vectors must become straight code, or the vectors live in memory. Others must stay
+ * loops, or the vectors of several turns want registers at once. */
 #ifdef __clang__
 #    define VEC_UNROLL _Pragma("clang loop unroll(full)")
+#    define VEC_KEEP_LOOP _Pragma("clang loop unroll(disable)")
 #else
 #    define VEC_UNROLL _Pragma("GCC unroll 16")
+#    define VEC_KEEP_LOOP _Pragma("GCC unroll 1")
 #endif
 
 enum { VEC_BLOCK = 4 }; /* vectors per turn of an element-wise loop; covers the latency of its arithmetic */
