@@ -106,8 +106,8 @@ typedef struct lw_pass {
     void *workspace; /* shared by a layer's calls: the team synchronises between two kernels that use it */
     bool packed;     /* the workspace is as this layer's last forward pass left it, and the weights are the same */
     int mb;
-    int step_mb;        /* images of the whole step, over which the loss is a mean; 0: mb */
-    int number, passes; /* which of the step's passes this is, and how many there are; 0 passes: one */
+    int step_mb; /* images of the whole step, over which the loss is a mean; 0: mb */
+    int number;  /* which of the step's passes this is */
     bool training;
     float smoothing; /* of the labels: see softmax_xent in kernels.h */
     uint64_t seed, epoch, step;

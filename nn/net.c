@@ -12,8 +12,8 @@
 /* ---------------------------------------------------------------- memory */
 
 /* The activations of more images than this leave the caches that are near, and a step needs each of them twice: the
- * tutorial's network has 62 KiB an image. */
-enum { MICRO_BATCH_MOST = 64 };
+ * tutorial's network has 62 KiB an image. Threads have passes of their own, so fewer also keep more of them busy. */
+enum { MICRO_BATCH_MOST = 32 };
 
 /* As equal as they can be. */
 static int micro_batch_of(const lw_model *model, int batch)
@@ -57,6 +57,13 @@ bool lw_net_init_answers(lw_net *net, const lw_model *model, const lw_dispatch *
 {
     *net = (lw_net){.model = model, .kernels = kernels, .batch = batch, .micro_batch = batch,
                     .pixel_scale = 1.0f / 255, .answers = true, .borrows = owner != NULL, .params = owner ? owner->params : NULL};
+    return allocate(net, team_size, err);
+}
+
+bool lw_net_init_replica(lw_net *net, const lw_net *owner, int team_size, lw_error *err)
+{
+    *net = (lw_net){.model = owner->model, .kernels = owner->kernels, .batch = owner->micro_batch,
+                    .micro_batch = owner->micro_batch, .borrows = true, .params = owner->params};
     return allocate(net, team_size, err);
 }
 
@@ -114,23 +121,6 @@ static void add_diffs(const lw_net *net, int at, const lw_pass *p)
     if (added) lw_layer_cut(l, p, LW_BACKWARD_ADD);
 }
 
-/* Adds up the passes of a step, in their order: what the layers wrote last is in `grads`, and at the end the sum is. */
-static void add_passes(lw_net *net, const lw_pass *p)
-{
-    if (p->passes <= 1) return;
-    const bool last = p->number == p->passes - 1;
-    const lw_add_args args = {net->arena, net->sums, net->grads, last ? net->grads : net->sums};
-    if (p->number == 0) {
-        ptrdiff_t lo, hi;
-        lw_team_share(p->team, net->arena, 16, &lo, &hi);
-        if (lo < hi) memcpy(net->sums + lo, net->grads + lo, (size_t)(hi - lo) * sizeof *net->sums);
-    } else {
-        net->kernels->op[LW_OP_ADD]->fn.add(&args, NULL, p->team);
-    }
-    lw_team_sync(p->team);
-    lw_profile_cut(p->profile, LW_PART_ACCUMULATE);
-}
-
 void lw_net_backward(lw_net *net, const lw_pass *p)
 {
     const lw_model *model = net->model;
@@ -142,7 +132,27 @@ void lw_net_backward(lw_net *net, const lw_pass *p)
         lw_layer_cut(l, p, net->tensors[i].diff_src || !l->params ? LW_BACKWARD_DATA : LW_BACKWARD_WEIGHTS);
         add_diffs(net, i, p);
     }
-    add_passes(net, p);
+}
+
+/* Each member walks the same share in each of the sums, so they need no meeting in between. */
+static void add_grads(const lw_net *net, const float *sum, const float *grads, float *to, const lw_team *team)
+{
+    const lw_add_args args = {net->arena, sum, grads, to};
+    net->kernels->op[LW_OP_ADD]->fn.add(&args, NULL, team);
+}
+
+void lw_net_accumulate(lw_net *net, const lw_net *replica, int number, int count, int passes, const lw_team *team)
+{
+    const float *sum = number ? net->sums : net->grads;
+    for (int i = number ? 0 : 1; i < count; i++) {
+        float *to = number + i == passes - 1 ? net->grads : net->sums;
+        add_grads(net, sum, i ? replica[i - 1].grads : net->grads, to, team);
+        sum = to;
+    }
+    if (number || count > 1 || passes == 1) return;
+    ptrdiff_t lo, hi;
+    lw_team_share(team, net->arena, 16, &lo, &hi);
+    if (lo < hi) memcpy(net->sums + lo, net->grads + lo, (size_t)(hi - lo) * sizeof *net->sums);
 }
 
 /* ---------------------------------------------------------------- initial values */

@@ -44,6 +44,9 @@ bool lw_net_init(lw_net *net, const lw_model *model, const lw_dispatch *kernels,
  * them. `owner`: another one of the same model, whose parameters it uses and which outlives it; NULL: it has its own. */
 bool lw_net_init_answers(lw_net *net, const lw_model *model, const lw_dispatch *kernels, int batch, int team_size,
                          const lw_net *owner, lw_error *err);
+/* Another network for passes of `owner`'s steps, with its parameters: with gradients, activations and workspace of its
+ * own. `owner` outlives it. */
+bool lw_net_init_replica(lw_net *net, const lw_net *owner, int team_size, lw_error *err);
 void lw_net_free(lw_net *net);
 
 /* Of how many passes a step of that many images consists: of micro_batch images each, the last one of what is left. */
@@ -53,8 +56,13 @@ int lw_net_passes(const lw_net *net, int images);
  * loss with respect to the logits. */
 void lw_net_forward(lw_net *net, const lw_pass *p);
 
-/* After a forward pass in training: all of `grads`; after the last pass of a step those of the whole step. */
+/* After a forward pass in training: all of `grads`, of the pass. */
 void lw_net_backward(lw_net *net, const lw_pass *p);
+
+/* Adds up the gradients of a step's passes, in their order: `count` passes from the one of that number on, of `passes`
+ * in all, the first on `net` and the others on the replicas in turn. After the last of all, the sum is net->grads. Every
+ * member of the team calls, after the passes; ends without a sync. */
+void lw_net_accumulate(lw_net *net, const lw_net *replica, int number, int count, int passes, const lw_team *team);
 
 typedef enum lw_init {
     LW_INIT_GLOROT, /* uniform, limit sqrt(6 / (fan_in + fan_out)); Glorot & Bengio (2010), Keras' default */

@@ -48,14 +48,16 @@ static size_t workspace_at(const lw_net *net, const lw_layer *l, int mb, int tea
     return most;
 }
 
-/* In whole cache lines. A smaller batch may want more than a larger one where the team is shared out differently. */
+/* In whole cache lines. A smaller batch may want more than a larger one where the team is shared out differently, and a
+ * part of the team may do a pass alone. */
 static size_t workspace_of(const lw_net *net, const lw_layer *l, int team_size)
 {
     size_t most = 0;
-    for (int mb = 1; mb <= net->micro_batch; mb++) {
-        const size_t need = workspace_at(net, l, mb, team_size);
-        if (most < need) most = need;
-    }
+    for (int mb = 1; mb <= net->micro_batch; mb++)
+        for (int size = 1; size <= team_size; size++) {
+            const size_t need = workspace_at(net, l, mb, size);
+            if (most < need) most = need;
+        }
     return (most + 63) / 64 * 64;
 }
 

@@ -34,10 +34,10 @@ static void gather(lw_net *net, const lw_images *images, ptrdiff_t first, int mb
     lw_team_sync(team);
 }
 
-/* The same in training: in the order of the epoch, and augmented. */
-static void gather_training(const lw_trainer *t, int epoch, ptrdiff_t first, int mb, const lw_team *team)
+/* The same in training: in the order of the epoch, and augmented. `member`: of the whole team. */
+static void gather_training(const lw_trainer *t, lw_net *net, int epoch, ptrdiff_t first, int mb, int member,
+                            const lw_team *team)
 {
-    lw_net *net = t->net;
     ptrdiff_t size = (ptrdiff_t)t->images.h * t->images.w, lo, hi;
     lw_team_share(team, mb, 1, &lo, &hi);
     for (ptrdiff_t i = lo; i < hi; i++) {
@@ -45,10 +45,10 @@ static void gather_training(const lw_trainer *t, int epoch, ptrdiff_t first, int
         const uint8_t *pixels = t->images.pixels + at * size;
         float *dst = net->input + i * size;
         if (t->augment)
-            lw_augmenter_image(t->augment, team->id, t->seed, (uint64_t)epoch, (uint64_t)at, pixels, net->pixel_scale,
-                               net->pixel_shift, dst);
+            lw_augmenter_image(t->augment, member, t->seed, (uint64_t)epoch, (uint64_t)at, pixels, t->net->pixel_scale,
+                               t->net->pixel_shift, dst);
         else
-            normalize(net, pixels, size, dst);
+            normalize(t->net, pixels, size, dst);
         net->label[i] = t->images.labels[at];
     }
     lw_team_sync(team);
@@ -90,6 +90,7 @@ typedef struct epoch_state {
     ptrdiff_t first; /* step */
     int64_t steps_before; /* of the optimiser, when this call began */
     tally sum;
+    double step_begins; /* the sum of the losses before this step; of member 0 */
     lw_progress progress;
     lw_outcome outcome; /* written by member 0 between two synchronisations, read by all after the second */
 } epoch_state;
@@ -150,36 +151,72 @@ static void end_phase(lw_trainer *t, lw_phase phase, const lw_team *team)
     if (team->id == 0) lw_phases_end(&t->phases, phase);
 }
 
-/* One pass of a step: images from `first` on. `before` is of member 0: the sum of the losses before the step. */
-static void train_pass(epoch_state *s, const lw_pass *pass, ptrdiff_t first, double before)
+static lw_net *net_of(const lw_trainer *t, int group)
 {
-    lw_trainer *t = s->trainer;
-    const lw_team *team = pass->team;
-    if (team->id == 0) lw_phases_begin(&t->phases);
-    gather_training(t, s->epoch, first, pass->mb, team);
-    lw_profile_cut(pass->profile, LW_PART_GATHER);
-    end_phase(t, t->augment ? LW_PHASE_AUGMENT : LW_PHASE_DATA, team);
-    lw_net_forward(t->net, pass);
-    end_phase(t, LW_PHASE_FORWARD, team);
-    if (team->id == 0) {
-        count_batch(&s->sum, t->net, pass->mb);
-        if (pass->number == pass->passes - 1) report_step(s, before);
-        lw_phases_begin(&t->phases);
-    }
-    lw_profile_cut(pass->profile, LW_PART_STATISTICS);
-    lw_net_backward(t->net, pass);
-    end_phase(t, LW_PHASE_BACKWARD, team);
+    return group ? &t->replica[group - 1] : t->net;
 }
 
-static void train_passes(epoch_state *s, const lw_pass *step, ptrdiff_t first)
+/* One pass of a step, by its group; images from `first` on. */
+static void train_pass(epoch_state *s, lw_net *net, const lw_pass *pass, ptrdiff_t first, int member)
 {
-    const lw_net *net = s->trainer->net;
-    const double before = s->sum.loss;
-    lw_pass pass = *step;
-    for (int done = 0; done < step->step_mb; done += pass.mb, pass.number++) {
-        pass.mb = images_from(done, step->step_mb, net->micro_batch);
-        train_pass(s, &pass, first + done, before);
+    lw_trainer *t = s->trainer;
+    if (member == 0) lw_phases_begin(&t->phases);
+    gather_training(t, net, s->epoch, first, pass->mb, member, pass->team);
+    lw_profile_cut(pass->profile, LW_PART_GATHER);
+    if (member == 0) lw_phases_end(&t->phases, t->augment ? LW_PHASE_AUGMENT : LW_PHASE_DATA);
+    lw_net_forward(net, pass);
+    if (member == 0) lw_phases_end(&t->phases, LW_PHASE_FORWARD);
+    lw_net_backward(net, pass);
+}
+
+/* What passes side by side leave: `count` of them from that number on. */
+static void end_round(epoch_state *s, const lw_pass *step, int number, int count)
+{
+    lw_trainer *t = s->trainer;
+    const int passes = lw_net_passes(t->net, step->step_mb);
+    if (count > 1) lw_team_sync(step->team);
+    lw_net_accumulate(t->net, t->replica, number, count, passes, step->team);
+    if (passes > 1) {
+        lw_team_sync(step->team);
+        lw_profile_cut(step->profile, LW_PART_ACCUMULATE);
     }
+    if (step->team->id == 0) {
+        const double before = s->step_begins;
+        lw_phases_end(&t->phases, LW_PHASE_BACKWARD);
+        for (int i = 0; i < count; i++)
+            count_batch(&s->sum, net_of(t, i), images_from((number + i) * t->net->micro_batch, step->step_mb, t->net->micro_batch));
+        if (number + count == passes) report_step(s, before);
+    }
+    lw_team_sync(step->team); /* the next pass overwrites what was counted, and all go by the outcome */
+    lw_profile_cut(step->profile, LW_PART_STATISTICS);
+}
+
+/* All passes of a step; `first`: of its images. */
+static void train_step(epoch_state *s, const lw_pass *step, ptrdiff_t first)
+{
+    lw_trainer *t = s->trainer;
+    const int micro = t->net->micro_batch, passes = lw_net_passes(t->net, step->step_mb);
+    if (step->team->id == 0) s->step_begins = s->sum.loss;
+    for (int number = 0; number < passes;) {
+        const int count = passes - number < step->team->size ? passes - number : step->team->size;
+        int group;
+        const lw_team mine = lw_groups_enter(t->groups, count, step->team, &group);
+        lw_net *net = net_of(t, group);
+        lw_pass pass = *step;
+        pass.team = &mine;
+        pass.workspace = net->workspace;
+        pass.number = number + group;
+        pass.mb = images_from(pass.number * micro, step->step_mb, micro);
+        train_pass(s, net, &pass, first + pass.number * micro, step->team->id);
+        end_round(s, step, number, count);
+        number += count;
+    }
+}
+
+lw_rounds lw_trainer_rounds(const lw_trainer *t)
+{
+    const int passes = lw_net_passes(t->net, t->net->batch), side_by_side = passes < t->threads ? passes : t->threads;
+    return (lw_rounds){(passes + side_by_side - 1) / side_by_side, t->threads / side_by_side};
 }
 
 static void train_epoch(epoch_state *s, const lw_team *team)
@@ -189,12 +226,11 @@ static void train_epoch(epoch_state *s, const lw_team *team)
     for (ptrdiff_t step = s->first; step < s->progress.steps; step++) {
         const ptrdiff_t first = step * net->batch;
         const int images = images_from(first, t->images.count, net->batch);
-        lw_pass pass = {.kernels = net->kernels, .team = team, .workspace = net->workspace, .step_mb = images,
-                        .passes = lw_net_passes(net, images), .training = true, .smoothing = t->smoothing,
-                        .seed = t->seed, .epoch = (uint64_t)s->epoch, .step = (uint64_t)step,
-                        .profile = team->id == 0 ? t->profile : NULL};
+        const lw_pass pass = {.kernels = net->kernels, .team = team, .step_mb = images, .training = true,
+                              .smoothing = t->smoothing, .seed = t->seed, .epoch = (uint64_t)s->epoch,
+                              .step = (uint64_t)step, .profile = team->id == 0 ? t->profile : NULL};
         if (pass.profile) lw_profile_step_begin(pass.profile, images == net->batch);
-        train_passes(s, &pass, first);
+        train_step(s, &pass, first);
         if (s->outcome == LW_DIVERGED) break; /* the parameters stay those of the last finite step */
         if (team->id == 0) lw_phases_begin(&t->phases);
         update(s, step, team);
@@ -227,14 +263,40 @@ lw_outcome lw_trainer_epoch_from(lw_trainer *t, int epoch, const lw_progress *fr
     return s.outcome;
 }
 
+static void close_replicas(lw_trainer *t)
+{
+    for (int i = 0; t->replica && i < t->replicas; i++) lw_net_free(&t->replica[i]);
+    lw_free(t->replica);
+    lw_groups_free(t->groups);
+    t->replica = NULL;
+    t->groups = NULL;
+    t->replicas = 0;
+}
+
+/* As many as there are passes that threads can do beside the first. */
+static bool open_replicas(lw_trainer *t, lw_error *err)
+{
+    const int passes = lw_net_passes(t->net, t->net->batch), most = passes < t->threads ? passes : t->threads;
+    t->groups = lw_groups_new(most);
+    t->replica = lw_alloc((size_t)(most - 1) * sizeof *t->replica);
+    if (!t->groups || !t->replica)
+        return lw_refuse(err, LW_ERROR_MEMORY, "out of memory for the networks of %d threads", t->threads);
+    for (; t->replicas < most - 1; t->replicas++)
+        if (!lw_net_init_replica(&t->replica[t->replicas], t->net, t->threads, err)) return false;
+    return true;
+}
+
 bool lw_trainer_init(lw_trainer *t, lw_net *net, const lw_optimizer *optimizer, lw_images images, uint64_t seed,
                      int threads, lw_error *err)
 {
     *t = (lw_trainer){.net = net, .optimizer = *optimizer, .images = images, .seed = seed, .threads = threads,
                       .plateau = lw_plateau_start(), .epochs = 1};
     t->order = lw_alloc((size_t)images.count * sizeof *t->order);
-    if (!t->order) return lw_refuse(err, LW_ERROR_MEMORY, "out of memory for the order of %td images", images.count);
-    if (lw_optimizer_init(&t->optimizer, net, err)) return true;
+    if (!t->order)
+        lw_refuse(err, LW_ERROR_MEMORY, "out of memory for the order of %td images", images.count);
+    else if (open_replicas(t, err) && lw_optimizer_init(&t->optimizer, net, err))
+        return true;
+    close_replicas(t);
     lw_free(t->order);
     t->order = NULL;
     return false;
@@ -243,6 +305,7 @@ bool lw_trainer_init(lw_trainer *t, lw_net *net, const lw_optimizer *optimizer, 
 void lw_trainer_free(lw_trainer *t)
 {
     lw_optimizer_free(&t->optimizer);
+    close_replicas(t);
     lw_free(t->order);
     lw_free(t->average);
     t->order = NULL;

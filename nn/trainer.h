@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * trainer.h: one epoch of training, and evaluation. All threads enter one OpenMP region per call and walk
- * through the same steps as a team. The same seed gives the same bits for any number of threads.
+ * through the same steps. A step is one or several passes (net.h), which groups of threads do side by side, each group
+ * on a network of its own. The same seed gives the same bits for any number of threads.
  */
 #ifndef LW_TRAINER_H
 #define LW_TRAINER_H
 
 #include "nn/augment.h"
 #include "nn/dataset.h"
+#include "nn/groups.h"
 #include "nn/net.h"
 #include "nn/optimizer.h"
 #include "nn/phases.h"
@@ -23,6 +25,9 @@ typedef struct lw_progress {
 
 typedef struct lw_trainer {
     lw_net *net;
+    lw_net *replica; /* for the passes of other groups than the first */
+    int replicas;
+    lw_groups *groups;
     lw_optimizer optimizer;
     lw_images images; /* what the network trains on */
     const lw_augmenter *augment; /* what is done to them first; NULL: nothing */
@@ -63,6 +68,13 @@ bool lw_trainer_average(lw_trainer *t, double rate, lw_error *err);
 
 /* Exchanges weights and average; twice is as before. Nothing where there is no average. */
 void lw_trainer_swap_average(lw_trainer *t);
+
+/* How a step of a whole batch is done: in so many rounds of passes side by side, each pass of the first round by so many
+ * threads or one more. */
+typedef struct lw_rounds {
+    int rounds, threads;
+} lw_rounds;
+lw_rounds lw_trainer_rounds(const lw_trainer *t);
 
 /* The learning rate of a step. */
 double lw_trainer_lr(const lw_trainer *t, int epoch, ptrdiff_t step);

@@ -94,18 +94,18 @@ static void fill_as_trained(lw_case *operands, const lw_problem *p, const lw_net
     lw_case_put(operands, "argmax", net->tensors[layer->index].argmax);
 }
 
-static bool measure_alone(const lw_train *t, const lw_net *net, const lw_layer *layer, const lw_problem *p,
+static bool measure_alone(const lw_workers *w, const lw_net *net, const lw_layer *layer, const lw_problem *p,
                           const lw_kernel *k, eviction *e, line *l)
 {
     call c = {lw_case_new(p, lw_setting_plain, 1), k};
-    if (!c.operands || !lw_case_prepare(c.operands, c.kernel, t->workers.size)) {
+    if (!c.operands || !lw_case_prepare(c.operands, c.kernel, w->size)) {
         lw_case_free(c.operands);
         return false;
     }
     fill_as_trained(c.operands, p, net, layer);
     lw_cost cost = lw_problem_cost(p);
-    l->hot = (isnan(l->hot) ? 0 : l->hot) + time_hot(&t->workers, &c);
-    l->cold = (isnan(l->cold) ? 0 : l->cold) + time_cold(&t->workers, &c, e);
+    l->hot = (isnan(l->hot) ? 0 : l->hot) + time_hot(w, &c);
+    l->cold = (isnan(l->cold) ? 0 : l->cold) + time_cold(w, &c, e);
     l->flop += cost.flop;
     l->bytes += cost.bytes;
     size_t n = strlen(l->problems);
@@ -239,7 +239,7 @@ static line line_of(const lw_profile *p, const lw_model *model, int part)
                   .in_situ = mean, .mad = mad, .hot = NAN, .cold = NAN};
 }
 
-/* The order of a step: gather, forward, loss, statistics, backward from the last layer, adding up the passes,
+/* The order of a step: gather, forward, loss, backward from the last layer, adding up the passes, statistics,
  * optimiser. */
 static int parts_in_order(const lw_model *model, int *order)
 {
@@ -248,27 +248,43 @@ static int parts_in_order(const lw_model *model, int *order)
     for (int i = 0; i < model->layers; i++)
         order[count++] = i * LW_LAYER_PARTS + LW_FORWARD;
     order[count++] = LW_PART_LOSS;
-    order[count++] = LW_PART_STATISTICS;
     for (int i = model->layers - 1; i >= 0; i--)
         for (int part = LW_BACKWARD_RELU; part < LW_LAYER_PARTS; part++)
             order[count++] = i * LW_LAYER_PARTS + part;
     order[count++] = LW_PART_ACCUMULATE;
+    order[count++] = LW_PART_STATISTICS;
     order[count++] = LW_PART_OPTIMIZER;
     return count;
 }
 
-/* Of one pass, to a step's. */
-static void scale_by(line *l, int passes)
+/* How often a part comes in a step as the first group of threads sees it: once in each round of passes, or once. */
+static int times_in_step(const lw_trainer *trainer, int part)
 {
-    l->hot *= passes;
-    l->cold *= passes;
-    l->flop *= passes;
-    l->bytes *= passes;
+    if (part == LW_PART_OPTIMIZER) return 1;
+    if (part == LW_PART_ACCUMULATE) return lw_net_passes(trainer->net, trainer->net->batch) - 1;
+    return lw_trainer_rounds(trainer).rounds;
 }
 
-static int each_part(const lw_train *t, const lw_train_run *run, const lw_net *net, const lw_optimizer *o,
+static void scale_by(line *l, int times)
+{
+    l->hot *= times;
+    l->cold *= times;
+    l->flop *= times;
+    l->bytes *= times;
+}
+
+/* A pass is the work of a group, all else the team's. */
+static lw_workers workers_of(const lw_train *t, const lw_trainer *trainer, int part)
+{
+    lw_workers w = t->workers;
+    if (part != LW_PART_OPTIMIZER && part != LW_PART_ACCUMULATE) w.size = lw_trainer_rounds(trainer).threads;
+    return w;
+}
+
+static int each_part(const lw_train *t, const lw_train_run *run, const lw_trainer *trainer,
                      const lw_profile *p, eviction *e, totals *sums, lw_csv *csv)
 {
+    const lw_net *net = trainer->net;
     int order[LW_PARTS], count = parts_in_order(net->model, order);
     for (int i = 0; i < count; i++) {
         int part = order[i];
@@ -276,11 +292,12 @@ static int each_part(const lw_train *t, const lw_train_run *run, const lw_net *n
         line l = line_of(p, net->model, part);
         const lw_layer *layer = part < LW_PART_GATHER ? &net->model->layer[part / LW_LAYER_PARTS] : NULL;
         lw_problem problems[LW_PART_PROBLEMS];
-        int n = lw_part_problems(net, o, layer, layer ? part % LW_LAYER_PARTS : part, problems);
+        int n = lw_part_problems(net, &trainer->optimizer, layer, layer ? part % LW_LAYER_PARTS : part, problems);
+        const lw_workers w = workers_of(t, trainer, part);
         for (int j = 0; j < n; j++)
-            if (!measure_alone(t, net, layer, &problems[j], kernel_of(net, part, &problems[j]), e, &l))
+            if (!measure_alone(&w, net, layer, &problems[j], kernel_of(net, part, &problems[j]), e, &l))
                 return lw_fail(LW_EXIT_MEMORY, "train", "out of memory for %s", problems[j].text);
-        if (part != LW_PART_OPTIMIZER) scale_by(&l, lw_net_passes(net, net->batch));
+        scale_by(&l, times_in_step(trainer, part));
         if (n > 0) {
             sums->hot += l.hot;
             sums->cold += l.cold;
@@ -303,8 +320,7 @@ static totals totals_of(const lw_profile *p)
     return sums;
 }
 
-int lw_train_profile(const lw_train *t, const lw_train_run *run, const lw_net *net, const lw_optimizer *o,
-                     const lw_profile *p)
+int lw_train_profile(const lw_train *t, const lw_train_run *run, const lw_trainer *trainer, const lw_profile *p)
 {
     if (p->no_memory) return lw_fail(LW_EXIT_MEMORY, "train", "out of memory for the profile");
     if (p->cut_steps < 3 || p->whole_steps < 3)
@@ -322,7 +338,7 @@ int lw_train_profile(const lw_train *t, const lw_train_run *run, const lw_net *n
     printf("\nprofile of training steps of %d images, seed %llu; gap: in situ / hot; cold: caches filled by %zu MiB first\n",
            t->options.batch, (unsigned long long)run->seed, e.size >> 20);
     lw_report_head(stdout, columns, COLUMNS);
-    int code = e.bytes ? each_part(t, run, net, o, p, &e, &sums, csv)
+    int code = e.bytes ? each_part(t, run, trainer, p, &e, &sums, csv)
                        : lw_fail(LW_EXIT_MEMORY, "train", "out of memory for the cold measurements");
     if (code == LW_EXIT_OK) print_sums(p, &sums);
     lw_free(e.bytes);

@@ -7,7 +7,6 @@
 
 /* Measures the parts of `p` alone, prints the table and writes OUT/profile.csv (rows of earlier runs stay).
  * Prints its refusal; returns an exit code. */
-int lw_train_profile(const lw_train *t, const lw_train_run *run, const lw_net *net, const lw_optimizer *o,
-                     const lw_profile *p);
+int lw_train_profile(const lw_train *t, const lw_train_run *run, const lw_trainer *trainer, const lw_profile *p);
 
 #endif

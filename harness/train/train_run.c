@@ -247,7 +247,7 @@ int lw_train_once(const lw_train *t, lw_train_records *records, lw_train_run *ru
     if (code == LW_EXIT_OK) code = train_epochs(&g, records);
     if (code == LW_EXIT_OK) code = finish(&g, records);
     if (code == LW_EXIT_OK && t->options.profile)
-        code = lw_train_profile(t, run, &g.net, &g.trainer.optimizer, &profile);
+        code = lw_train_profile(t, run, &g.trainer, &profile);
     lw_profile_free(&profile);
     lw_augmenter_free(&g.augmenter);
     lw_trainer_free(&g.trainer);

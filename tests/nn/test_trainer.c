@@ -153,7 +153,7 @@ static double step_by_hand(network *n, const lw_images *set, const uint32_t *ord
     lw_pass pass = pass_of(n, 0, true);
     double loss = 0;
     pass.step_mb = MANY;
-    pass.passes = lw_net_passes(&n->net, MANY);
+    const int passes = lw_net_passes(&n->net, MANY);
     for (int done = 0; done < MANY; done += pass.mb, pass.number++) {
         pass.mb = MANY - done < n->net.micro_batch ? MANY - done : n->net.micro_batch;
         for (int i = 0; i < pass.mb; i++) {
@@ -166,6 +166,7 @@ static double step_by_hand(network *n, const lw_images *set, const uint32_t *ord
         lw_net_forward(&n->net, &pass);
         for (int i = 0; i < pass.mb; i++) loss += n->net.loss[i];
         lw_net_backward(&n->net, &pass);
+        lw_net_accumulate(&n->net, NULL, pass.number, 1, passes, &lw_team_solo);
     }
     assert_true(lw_optimizer_init(&optimizer, &n->net, &err));
     lw_optimizer_apply(&optimizer, &n->net, 1, &lw_team_solo);
