@@ -52,6 +52,13 @@ void lw_net_free(lw_net *net);
 /* Of how many passes a step of that many images consists: of micro_batch images each, the last one of what is left. */
 int lw_net_passes(const lw_net *net, int images);
 
+/* How a team does a step of a whole batch: in so many rounds of passes side by side, each pass of the first round by so
+ * many threads or one more. */
+typedef struct lw_rounds {
+    int rounds, threads;
+} lw_rounds;
+lw_rounds lw_net_rounds(const lw_net *net, int threads);
+
 /* From input and labels of p->mb images to prob and loss; in training also the gradient of the step's mean
  * loss with respect to the logits. */
 void lw_net_forward(lw_net *net, const lw_pass *p);

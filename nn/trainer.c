@@ -213,12 +213,6 @@ static void train_step(epoch_state *s, const lw_pass *step, ptrdiff_t first)
     }
 }
 
-lw_rounds lw_trainer_rounds(const lw_trainer *t)
-{
-    const int passes = lw_net_passes(t->net, t->net->batch), side_by_side = passes < t->threads ? passes : t->threads;
-    return (lw_rounds){(passes + side_by_side - 1) / side_by_side, t->threads / side_by_side};
-}
-
 static void train_epoch(epoch_state *s, const lw_team *team)
 {
     lw_trainer *t = s->trainer;

@@ -69,13 +69,6 @@ bool lw_trainer_average(lw_trainer *t, double rate, lw_error *err);
 /* Exchanges weights and average; twice is as before. Nothing where there is no average. */
 void lw_trainer_swap_average(lw_trainer *t);
 
-/* How a step of a whole batch is done: in so many rounds of passes side by side, each pass of the first round by so many
- * threads or one more. */
-typedef struct lw_rounds {
-    int rounds, threads;
-} lw_rounds;
-lw_rounds lw_trainer_rounds(const lw_trainer *t);
-
 /* The learning rate of a step. */
 double lw_trainer_lr(const lw_trainer *t, int epoch, ptrdiff_t step);
 

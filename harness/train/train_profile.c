@@ -262,7 +262,7 @@ static int times_in_step(const lw_trainer *trainer, int part)
 {
     if (part == LW_PART_OPTIMIZER) return 1;
     if (part == LW_PART_ACCUMULATE) return lw_net_passes(trainer->net, trainer->net->batch) - 1;
-    return lw_trainer_rounds(trainer).rounds;
+    return lw_net_rounds(trainer->net, trainer->threads).rounds;
 }
 
 static void scale_by(line *l, int times)
@@ -277,7 +277,7 @@ static void scale_by(line *l, int times)
 static lw_workers workers_of(const lw_train *t, const lw_trainer *trainer, int part)
 {
     lw_workers w = t->workers;
-    if (part != LW_PART_OPTIMIZER && part != LW_PART_ACCUMULATE) w.size = lw_trainer_rounds(trainer).threads;
+    if (part != LW_PART_OPTIMIZER && part != LW_PART_ACCUMULATE) w.size = lw_net_rounds(trainer->net, trainer->threads).threads;
     return w;
 }
 

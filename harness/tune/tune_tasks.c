@@ -48,12 +48,14 @@ static bool add_part(lw_tune_tasks *t, const lw_net *net, const lw_layer *l, lw_
     return true;
 }
 
-static bool add_training(lw_tune_tasks *t, const lw_net *net)
+/* A group of threads does a pass. */
+static bool add_training(lw_tune_tasks *t, const lw_net *net, int threads)
 {
+    const bool solo = lw_net_rounds(net, threads).threads == 1;
     bool ok = true;
     for (int i = 0; i < net->model->layers && ok; i++)
         for (int part = 0; part < LW_LAYER_PARTS && ok; part++)
-            ok = add_part(t, net, &net->model->layer[i], (lw_part)part, lw_part_name((lw_part)part), false);
+            ok = add_part(t, net, &net->model->layer[i], (lw_part)part, lw_part_name((lw_part)part), solo);
     return ok;
 }
 
@@ -77,7 +79,7 @@ bool lw_tune_add_model(lw_tune_tasks *t, const lw_tune_model *m, const lw_dispat
         return false;
     if (!m->dense) lw_model_elide(&model);
     bool ok = lw_net_init(&net, &model, kernels, m->batch, m->threads, err);
-    if (ok && (!add_training(t, &net) || !add_answers(t, &inference.net[0])))
+    if (ok && (!add_training(t, &net, m->threads) || !add_answers(t, &inference.net[0])))
         ok = lw_refuse(err, LW_ERROR_MEMORY, "out of memory for the calls of the network");
     lw_net_free(&net);
     lw_inference_free(&inference);
