@@ -31,8 +31,8 @@ int lw_net_passes(const lw_net *net, int images)
 
 lw_rounds lw_net_rounds(const lw_net *net, int threads)
 {
-    const int passes = lw_net_passes(net, net->batch), side_by_side = passes < threads ? passes : threads;
-    return (lw_rounds){(passes + side_by_side - 1) / side_by_side, threads / side_by_side};
+    const int passes = lw_net_passes(net, net->batch), groups = passes < threads ? passes : threads;
+    return (lw_rounds){(passes + groups - 1) / groups, groups, threads / groups};
 }
 
 static bool allocate(lw_net *net, int team_size, lw_error *err)

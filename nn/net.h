@@ -52,10 +52,10 @@ void lw_net_free(lw_net *net);
 /* Of how many passes a step of that many images consists: of micro_batch images each, the last one of what is left. */
 int lw_net_passes(const lw_net *net, int images);
 
-/* How a team does a step of a whole batch: in so many rounds of passes side by side, each pass of the first round by so
- * many threads or one more. */
+/* How a team does a step of a whole batch: in so many rounds of passes side by side, of which the first has a pass for
+ * each of so many groups of so many threads, or one more. */
 typedef struct lw_rounds {
-    int rounds, threads;
+    int rounds, groups, threads;
 } lw_rounds;
 lw_rounds lw_net_rounds(const lw_net *net, int threads);
 

@@ -34,7 +34,7 @@ static void gather(lw_net *net, const lw_images *images, ptrdiff_t first, int mb
     lw_team_sync(team);
 }
 
-/* The same in training: in the order of the epoch, and augmented. `member`: of the whole team. */
+/* The same in training: in the order of the epoch, and augmented. `member`: of the whole team, as augmenters have it. */
 static void gather_training(const lw_trainer *t, lw_net *net, int epoch, ptrdiff_t first, int mb, int member,
                             const lw_team *team)
 {
@@ -95,8 +95,8 @@ typedef struct epoch_state {
     lw_outcome outcome; /* written by member 0 between two synchronisations, read by all after the second */
 } epoch_state;
 
-/* After the forward pass of the last of a step's images; `before`: the sum of the losses before the step. */
-static void report_step(epoch_state *s, double before)
+/* After the last pass of a step, when all of its images are counted. */
+static void report_step(epoch_state *s)
 {
     lw_trainer *t = s->trainer;
     s->progress.step++;
@@ -105,7 +105,7 @@ static void report_step(epoch_state *s, double before)
     s->progress.accuracy = (double)s->sum.correct / (double)s->sum.images;
     s->progress.loss_sum = s->sum.loss;
     s->progress.correct = s->sum.correct;
-    if (!isfinite(s->sum.loss - before))
+    if (!isfinite(s->sum.loss - s->step_begins))
         s->outcome = LW_DIVERGED;
     else if (t->on_batch && !t->on_batch(t->context, &s->progress))
         s->outcome = LW_STOPPED;
@@ -146,6 +146,11 @@ static void after_step(epoch_state *s, ptrdiff_t step, const lw_team *team)
     lw_team_sync(team);
 }
 
+static void begin_phase(lw_trainer *t, const lw_team *team)
+{
+    if (team->id == 0) lw_phases_begin(&t->phases);
+}
+
 static void end_phase(lw_trainer *t, lw_phase phase, const lw_team *team)
 {
     if (team->id == 0) lw_phases_end(&t->phases, phase);
@@ -157,15 +162,15 @@ static lw_net *net_of(const lw_trainer *t, int group)
 }
 
 /* One pass of a step, by its group; images from `first` on. */
-static void train_pass(epoch_state *s, lw_net *net, const lw_pass *pass, ptrdiff_t first, int member)
+static void train_pass(epoch_state *s, lw_net *net, const lw_pass *pass, ptrdiff_t first, const lw_team *whole)
 {
     lw_trainer *t = s->trainer;
-    if (member == 0) lw_phases_begin(&t->phases);
-    gather_training(t, net, s->epoch, first, pass->mb, member, pass->team);
+    begin_phase(t, whole);
+    gather_training(t, net, s->epoch, first, pass->mb, whole->id, pass->team);
     lw_profile_cut(pass->profile, LW_PART_GATHER);
-    if (member == 0) lw_phases_end(&t->phases, t->augment ? LW_PHASE_AUGMENT : LW_PHASE_DATA);
+    end_phase(t, t->augment ? LW_PHASE_AUGMENT : LW_PHASE_DATA, whole);
     lw_net_forward(net, pass);
-    if (member == 0) lw_phases_end(&t->phases, LW_PHASE_FORWARD);
+    end_phase(t, LW_PHASE_FORWARD, whole);
     lw_net_backward(net, pass);
 }
 
@@ -181,11 +186,10 @@ static void end_round(epoch_state *s, const lw_pass *step, int number, int count
         lw_profile_cut(step->profile, LW_PART_ACCUMULATE);
     }
     if (step->team->id == 0) {
-        const double before = s->step_begins;
         lw_phases_end(&t->phases, LW_PHASE_BACKWARD);
         for (int i = 0; i < count; i++)
             count_batch(&s->sum, net_of(t, i), images_from((number + i) * t->net->micro_batch, step->step_mb, t->net->micro_batch));
-        if (number + count == passes) report_step(s, before);
+        if (number + count == passes) report_step(s);
     }
     lw_team_sync(step->team); /* the next pass overwrites what was counted, and all go by the outcome */
     lw_profile_cut(step->profile, LW_PART_STATISTICS);
@@ -207,7 +211,7 @@ static void train_step(epoch_state *s, const lw_pass *step, ptrdiff_t first)
         pass.workspace = net->workspace;
         pass.number = number + group;
         pass.mb = images_from(pass.number * micro, step->step_mb, micro);
-        train_pass(s, net, &pass, first + pass.number * micro, step->team->id);
+        train_pass(s, net, &pass, first + pass.number * micro, step->team);
         end_round(s, step, number, count);
         number += count;
     }
@@ -226,7 +230,7 @@ static void train_epoch(epoch_state *s, const lw_team *team)
         if (pass.profile) lw_profile_step_begin(pass.profile, images == net->batch);
         train_step(s, &pass, first);
         if (s->outcome == LW_DIVERGED) break; /* the parameters stay those of the last finite step */
-        if (team->id == 0) lw_phases_begin(&t->phases);
+        begin_phase(t, team);
         update(s, step, team);
         lw_profile_cut(pass.profile, LW_PART_OPTIMIZER);
         end_phase(t, LW_PHASE_OPTIMIZER, team);
@@ -270,7 +274,7 @@ static void close_replicas(lw_trainer *t)
 /* As many as there are passes that threads can do beside the first. */
 static bool open_replicas(lw_trainer *t, lw_error *err)
 {
-    const int passes = lw_net_passes(t->net, t->net->batch), most = passes < t->threads ? passes : t->threads;
+    const int most = lw_net_rounds(t->net, t->threads).groups;
     t->groups = lw_groups_new(most);
     t->replica = lw_alloc((size_t)(most - 1) * sizeof *t->replica);
     if (!t->groups || !t->replica)
