@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * buffer.c: guarded memory by mmap. */
+ * buffer.c: guarded memory by mmap, kept for the next buffer of the same size. */
 #define _GNU_SOURCE
 #include "oracle/buffer.h"
 
@@ -14,17 +14,57 @@ static size_t round_up(size_t n, size_t to)
     return (n + to - 1) / to * to;
 }
 
+/* ---------------------------------------------------------------- maps */
+
+/* A sweep wants thirty thousand maps, and to make one takes longer than most kernels do with it. */
+enum { KEPT = 16, KEPT_BYTES = 1 << 20 };
+static _Thread_local struct {
+    uint8_t *map;
+    size_t bytes;
+} kept[KEPT];
+static _Thread_local int oldest;
+
+static uint8_t *new_map(size_t bytes, size_t page)
+{
+    uint8_t *map = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (map == MAP_FAILED) return NULL;
+    if (mprotect(map + page, bytes - 2 * page, PROT_READ | PROT_WRITE) == 0) return map;
+    munmap(map, bytes);
+    return NULL;
+}
+
+static uint8_t *take_map(size_t bytes, size_t page)
+{
+    for (int i = 0; i < KEPT; i++)
+        if (kept[i].map && kept[i].bytes == bytes) {
+            uint8_t *map = kept[i].map;
+            kept[i].map = NULL;
+            return map;
+        }
+    return new_map(bytes, page);
+}
+
+static void keep_map(uint8_t *map, size_t bytes)
+{
+    if (bytes > KEPT_BYTES) {
+        munmap(map, bytes);
+        return;
+    }
+    if (kept[oldest].map) munmap(kept[oldest].map, kept[oldest].bytes);
+    kept[oldest].map = map;
+    kept[oldest].bytes = bytes;
+    oldest = (oldest + 1) % KEPT;
+}
+
+/* ---------------------------------------------------------------- buffers */
+
 bool lw_buffer_init(lw_buffer *b, size_t bytes, lw_placement placement, size_t offset)
 {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     if (bytes > SIZE_MAX / 2) return false;
     const size_t usable = round_up(bytes + offset + 2 * MARGIN, page);
-    uint8_t *map = mmap(NULL, usable + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (map == MAP_FAILED) return false;
-    if (mprotect(map + page, usable, PROT_READ | PROT_WRITE) != 0) {
-        munmap(map, usable + 2 * page);
-        return false;
-    }
+    uint8_t *map = take_map(usable + 2 * page, page);
+    if (!map) return false;
     *b = (lw_buffer){.map = map, .map_bytes = usable + 2 * page, .bytes = bytes};
     switch (placement) {
     case LW_PLACE_BEGIN_GUARD: b->data = map + page; break;
@@ -37,7 +77,7 @@ bool lw_buffer_init(lw_buffer *b, size_t bytes, lw_placement placement, size_t o
 
 void lw_buffer_free(lw_buffer *b)
 {
-    if (b->map) munmap(b->map, b->map_bytes);
+    if (b->map) keep_map(b->map, b->map_bytes);
     *b = (lw_buffer){0};
 }
 

@@ -13,7 +13,8 @@ typedef struct lw_buffer {
     size_t bytes;
 } lw_buffer;
 
-/* `bytes` of data placed as `placement` says; `offset` in bytes, for LW_PLACE_OFFSET. false: no memory. */
+/* `bytes` of data placed as `placement` says, of no particular value; `offset` in bytes, for LW_PLACE_OFFSET. false: no
+ * memory. */
 bool lw_buffer_init(lw_buffer *b, size_t bytes, lw_placement placement, size_t offset);
 void lw_buffer_free(lw_buffer *b);
 
