@@ -15,7 +15,6 @@
 . "$(dirname "$0")/lib.sh"
 . scripts/guest.sh
 
-model='conv(8,3) relu maxpool(2) conv(16,3) relu maxpool(2) flatten dense(10)'
 seconds=${LANEWISE_GUEST_SECONDS:-1800} # a guest gets at most; twice what a slow and busy machine was seen to take
 
 mode=
@@ -26,7 +25,7 @@ case ${1-} in
 *) fail 2 "unknown option '$1' (--emulate, --refuse)" ;;
 esac
 
-train() { "$@" --quiet --data synthetic --model "$model" --epochs 1 --threads 1 --out "$scratch"; }
+train() { build/bench "${small_epoch[@]}" --out "$scratch" "$@"; }
 result() { grep -oE 'test accuracy [0-9.]+ % .*test loss [0-9.]+'; }
 
 natively() {
@@ -35,8 +34,8 @@ natively() {
     say "bench check: every kind of values and placement on every problem"
     build/bench check --kernel avx512
     say "training: the same epoch with AVX-512 and with scalar code"
-    train build/bench train --kernel avx512 | result | tee "$scratch/avx512.txt"
-    train build/bench train --kernel scalar | result | tee "$scratch/scalar.txt"
+    train --kernel avx512 | result | tee "$scratch/avx512.txt"
+    train --kernel scalar | result | tee "$scratch/scalar.txt"
     near "$(cat "$scratch/avx512.txt")" "$(cat "$scratch/scalar.txt")"
 }
 
@@ -73,7 +72,7 @@ sweep() {
 expect list 0 bench list --kernel avx512
 expect vectors 0 test_vec_avx512
 expect sweep 0 bench check --kernel avx512 --quick --extra 2
-expect training 0 bench train --kernel avx512 --quiet --data synthetic --model "$model" --epochs 1 --threads 1 --out /tmp
+expect training 0 bench $(printf '%q ' "${small_epoch[@]}") --kernel avx512 --out /tmp
 EOF
     emulate sweep "$guest_enable" 4
     said list '^avx512 +yes +yes +yes +yes +<- dispatched'
@@ -81,7 +80,7 @@ EOF
     here=$(build/bench list --csv - | grep -c '^1,avx512,')
     [ "$kernels" -eq "$here" ] || fail 1 "$kernels of $here kernels were swept"
     said sweep "^$here kernels are right, 0 skipped"
-    here=$(train build/bench train | result)
+    here=$(train | result)
     say "training here: $here"
     near "$(sed -n '/begin training/,$p' "$text" | result)" "$here"
 }

@@ -15,7 +15,6 @@ case ${1-} in
 *) fail 2 "takes no arguments" ;;
 esac
 
-model='conv(8,3) relu maxpool(2) conv(16,3) relu maxpool(2) flatten dense(10)'
 build="build-neon" # as lib.sh makes it
 emulator=(qemu-aarch64-static)
 [ "$(uname -m)" != aarch64 ] || emulator=()
@@ -41,10 +40,10 @@ configure_and_build release
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 accuracy() {
-    "$@" --quiet --data synthetic --model "$model" --epochs 1 --threads 1 --out "$out" | grep -oE 'test accuracy [0-9.]+ %'
+    "$1" "${small_epoch[@]}" --out "$out" --kernel "$2" | grep -oE 'test accuracy [0-9.]+ %'
 }
-there=$(accuracy bench train --kernel neon)
-here=$(accuracy build/bench train --kernel scalar)
+there=$(accuracy bench neon)
+here=$(accuracy build/bench scalar)
 say "NEON: $there; scalar: $here"
 awk -v a="$there" -v b="$here" 'BEGIN { split(a, x); split(b, y); exit !(x[3] > 90 && (x[3] - y[3])^2 < 1) }' ||
     fail 1 "the accuracies are further apart than rounding explains"

@@ -2,8 +2,10 @@
  *
  * test_vec.c: the vector that element-wise code is written over: its tails at every length and offset, its
  * corner cases, and Philox against the known answers of Random123. Compiled with the flags of the ISA whose
- * vector it tests.
+ * vector it tests, and begun by test_vec_main.c.
  */
+#include "tests/test_vec.h"
+
 #include "kernels/philox.h"
 #include "kernels/vec/dropout.h"
 #include "kernels/vec/vec_math.h"
@@ -16,14 +18,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include <cmocka.h>
-
-#if defined(LW_VEC_AVX512_H)
-static const lw_isa tested = LW_ISA_AVX512;
-#elif defined(LW_VEC_AVX2_H)
-static const lw_isa tested = LW_ISA_AVX2;
-#else
-static const lw_isa tested = LW_ISA_NEON;
-#endif
 
 /* ---------------------------------------------------------------- tails */
 
@@ -274,13 +268,8 @@ static void philox_of_lanes_is_philox(void **state)
     }
 }
 
-int main(void)
+int lw_test_vec(void)
 {
-    const lw_cpu cpu = lw_cpu_detect();
-    if (!lw_isa_usable(tested, &cpu)) {
-        print_message("skipped: %s is %s\n", lw_isa_name(tested), lw_isa_why_not(tested, &cpu));
-        return 77;
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loads_stay_inside_their_lanes),
         cmocka_unit_test(stores_stay_inside_their_lanes),
