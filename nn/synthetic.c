@@ -52,6 +52,7 @@ static int between(lw_rng *rng, int low, int high)
 
 typedef struct pen {
     int64_t inner, outer; /* squared distances: full ink up to the one, none from the other */
+    int reach;            /* the root of `outer` */
     int ink;
 } pen;
 
@@ -69,10 +70,23 @@ static int64_t distance2(point p, point a, point b)
     return px * px + py * py - along * along / length2;
 }
 
+/* Pixels [first, last) of an axis: all whose centres the pen may reach from between a and b. */
+typedef struct pixel_span {
+    int first, last;
+} pixel_span;
+
+static pixel_span span_of(int a, int b, int reach)
+{
+    const int low = (a < b ? a : b) - reach - UNIT / 2, high = (a < b ? b : a) + reach - UNIT / 2;
+    const int last = high < 0 ? 0 : high / UNIT + 1;
+    return (pixel_span){low < 0 ? 0 : low / UNIT, last < SIDE ? last : SIDE};
+}
+
 static void draw_segment(uint8_t *pixels, point a, point b, const pen *with)
 {
-    for (int row = 0; row < SIDE; row++)
-        for (int column = 0; column < SIDE; column++) {
+    const pixel_span rows = span_of(a.y, b.y, with->reach), columns = span_of(a.x, b.x, with->reach);
+    for (int row = rows.first; row < rows.last; row++)
+        for (int column = columns.first; column < columns.last; column++) {
             point centre = {column * UNIT + UNIT / 2, row * UNIT + UNIT / 2};
             int64_t d2 = distance2(centre, a, b);
             if (d2 >= with->outer) continue;
@@ -109,7 +123,7 @@ static void draw(uint8_t *pixels, int label, lw_rng *rng)
     memset(pixels, 0, SIDE * SIDE);
     affine map = random_affine(rng);
     int radius = between(rng, 26, 72);
-    pen p = {radius * radius, (radius + 64) * (radius + 64), between(rng, 150, 255)};
+    pen p = {radius * radius, (radius + 64) * (radius + 64), radius + 64, between(rng, 150, 255)};
     point last = unsteady(rng, digits[label].at[0], &map);
     for (int i = 1; i < digits[label].count; i++) {
         point next = unsteady(rng, digits[label].at[i], &map);

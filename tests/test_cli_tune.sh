@@ -33,7 +33,7 @@ refuses 1 "nothing to choose: .* 'scalar'" "$bench" tune --kernel scalar --op sg
 verify "a refused choice leaves no file" test ! -e no.csv -a ! -e no.csv.part
 
 echo "# --choice"
-model=(--model 'conv(4,3) relu maxpool(2) conv(6,3) relu flatten dense(10)' --batch 32 --fraction 0.1 --threads 1)
+model=(--model 'conv(4,3) relu maxpool(2) conv(6,3) relu flatten dense(10)' --batch 32 --fraction 0.02 --threads 1)
 always=(train --data synthetic --kernel scalar --quiet "${model[@]}")
 train=("${always[@]}" --epochs 1)
 # A file of `bench tune` where the set's own kernels are the fastest.
@@ -122,7 +122,7 @@ for set in avx512 avx2 neon; do
     [ -z "$found" ] && [ "$(rows $set conv2d_fwd | wc -l)" -gt 1 ] && found=$set
 done
 two=(--model 'conv(8,3) relu conv(16,3,pad=same) relu maxpool(2) conv(16,3) relu flatten dense(10)')
-train=(train --data synthetic --kernel "$found" --epochs 1 --batch 32 --fraction 0.1 --quiet "${two[@]}")
+train=(train --data synthetic --kernel "$found" --epochs 1 --batch 32 --fraction 0.02 --quiet "${two[@]}")
 # others CHOICE: the same problems, each with a kernel that it did not choose.
 others() {
     python3 - "$1" <<'PY'
@@ -162,7 +162,7 @@ else
         --min-time 0.01 --choice others.csv --csv two.csv
     verify "and so do answers" grep -q ' forward ' two.csv
     variant=$(rows "$found" conv2d_bwd_data | tail -n 1)
-    run "$bench" "${train[@]}" --threads 1 --variant "$variant" --profile --out d
+    run "$bench" "${train[@]}" --fraction 0.1 --threads 1 --variant "$variant" --profile --out d
     verify "--variant forces one" grep -q "backward data $variant" d/runs.csv
     verify "the profile measures it" grep -q "$variant" d/profile.csv
 fi
