@@ -26,7 +26,7 @@ build_neon
 
 # A core of emulation takes minutes for what takes seconds: no timing, and no command line.
 say "tests for AArch64"
-LANEWISE_REQUIRE=neon ctest --test-dir $build --output-on-failure --parallel "$(nproc)" -E '^cli'
+LANEWISE_REQUIRE=neon ctest --test-dir $build --output-on-failure --parallel "$(nproc)" -LE 'command|training|timing|simulation'
 
 say "bench list"
 bench list | tee $build/list.txt
