@@ -122,8 +122,8 @@ static void draw(uint8_t *pixels, int label, lw_rng *rng)
 {
     memset(pixels, 0, SIDE * SIDE);
     affine map = random_affine(rng);
-    int radius = between(rng, 26, 72);
-    pen p = {radius * radius, (radius + 64) * (radius + 64), radius + 64, between(rng, 150, 255)};
+    int radius = between(rng, 26, 72), reach = radius + UNIT;
+    pen p = {radius * radius, reach * reach, reach, between(rng, 150, 255)};
     point last = unsteady(rng, digits[label].at[0], &map);
     for (int i = 1; i < digits[label].count; i++) {
         point next = unsteady(rng, digits[label].at[i], &map);

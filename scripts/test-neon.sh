@@ -4,8 +4,8 @@
 # test-neon.sh: builds for AArch64 and runs the tests there: under qemu on a machine of another architecture.
 #
 # Installs the cross compiler, qemu and the libraries' arm64 packages; builds into build-neon/; runs all tests but
-# those of the command line, `bench list`, the correctness sweep of the NEON set, and an epoch of training on the
-# synthetic digits, which must end with the accuracy that scalar code has here.
+# those of the command line and simulations, `bench list`, the correctness sweep of the NEON set, and an epoch of
+# training on the synthetic digits, which must end with the accuracy that scalar code has here.
 # Exit: 0 all passed, 1 the accuracies differ, 2 a package cannot be had; otherwise what failed ended with.
 . "$(dirname "$0")/lib.sh"
 

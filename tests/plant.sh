@@ -6,7 +6,8 @@
 # avx2). NEON is built with the cross compiler and run under qemu where this is no AArch64; AVX-512 runs in Bochs, all
 # plants in one guest, where the CPU has none or with --emulate.
 #
-# Exit: 0 all were found, 1 one was not, 2 a plant no longer fits the sources, 77 this machine can run none of the sets.
+# Exit: 0 all were found, 1 one was not, or an emulator does not run its set, 2 a plant no longer fits the sources,
+# 77 this machine can run none of the sets.
 . "$(dirname "$0")/../scripts/lib.sh"
 . scripts/guest.sh
 
@@ -105,6 +106,7 @@ for isa in "${@:-avx2}"; do
     if [ "$isa $(uname -m)" = "avx512 x86_64" ] && { [ -n "$emulate" ] || ! bench list --kernel avx512 >/dev/null 2>&1; }; then
         guest_begin "$isa"
     elif ! bench list --kernel "$isa" >/dev/null 2>"$work/out"; then
+        [ ${#emulator[@]} -eq 0 ] || fail 1 "$isa does not run in its emulator: $(cat "$work/out")"
         echo "plant: skipped: $(cat "$work/out")"
         continue
     fi
