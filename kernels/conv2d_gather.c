@@ -166,7 +166,7 @@ static void rectangle(const lw_gather *g, const lw_span *y, const lw_span *x, co
             pass.column = panel * nr;
             pass.cols = (int)lw_min(nr, g->write_c - pass.column);
             pass.bias = g->bias ? g->bias + pass.column : NULL;
-            for (int t = 0; t < count; t++) g->tile->run(&pass, &tiles[t]);
+            g->tile->run(&pass, tiles, count);
         }
     }
 }

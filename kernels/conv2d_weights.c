@@ -108,7 +108,7 @@ static void weight_rows(const weights *w, const chunk *c, const lw_tile_pass *pa
             t.a[i] = base + r * s->iw * s->ic + in_row - (ptrdiff_t)c->x->tap * s->ic;
             t.c[i] = diff_wei + lo * s->oc;
         }
-        w->tile->run(pass, &t);
+        w->tile->run(pass, &t, 1);
     }
 }
 

@@ -23,7 +23,9 @@ enum {
     /* Packing pays where what is packed is read often enough, and reading it in place is slow. */
     FAR = 512,    /* floats from one k to the next: half a page apart, operands cost a TLB entry and a cache way each */
     FEW = 5,      /* panels that read a block of A, or tiles that read a panel of B, for packing what lies far apart */
-    MANY = 22     /* tiles that read a panel of B: more of them earn even a near one a dense copy */
+    MANY = 22,    /* tiles that read a panel of B: more of them earn even a near one a dense copy */
+    PAGE = 1024,  /* floats: rows of A so far apart are a page each, and a tile's k would be six streams */
+    WIDE = 48     /* panels that read a block of A, for packing rows that lie a page apart */
 };
 
 typedef struct gemm {
@@ -48,6 +50,12 @@ static bool packs_b(const lw_sgemm_args *args, const lw_tile_kernel *tile)
     return args->trans_b || tiles > MANY || (tiles >= FEW && args->ldb > FAR);
 }
 
+static bool packs_a(const lw_sgemm_args *args, const lw_tile_kernel *tile)
+{
+    const ptrdiff_t panels = lw_ceil_div(args->N, tile->nr);
+    return args->trans_a ? args->lda > FAR && panels >= FEW : args->lda >= PAGE && panels >= WIDE;
+}
+
 static gemm gemm_of(const lw_sgemm_args *args, const lw_tile_kernel *tile)
 {
     return (gemm){
@@ -56,7 +64,7 @@ static gemm gemm_of(const lw_sgemm_args *args, const lw_tile_kernel *tile)
         .kc = even_part(args->K, KC),
         .nc = lw_min(lw_ceil_div(args->N, tile->nr), NC / tile->nr) * tile->nr,
         .mc = MC / tile->mr * tile->mr,
-        .packs_a = args->trans_a && args->lda > FAR && lw_ceil_div(args->N, tile->nr) >= FEW,
+        .packs_a = packs_a(args, tile),
         .packs_b = packs_b(args, tile),
     };
 }
@@ -139,14 +147,26 @@ static void pack_b(const gemm *g, const span *s, const lw_team *team)
     for (ptrdiff_t panel = lo; panel < hi; panel++) pack_panel(g, s, panel, g->b + panel * g->tile->nr * s->kc);
 }
 
-/* Rows [ic, ic + mc) of op(A) in panels of mr rows, k-major. */
+/* Rows of tile t of a block of mc rows: nearly equal heights, as one or two rows alone are too few chains of FMAs. */
+static ptrdiff_t height(ptrdiff_t mc, ptrdiff_t tiles, ptrdiff_t t)
+{
+    return mc / tiles + (t < mc % tiles);
+}
+
+/* Rows [ic, ic + mc) of op(A), each tile a panel of mr columns, k-major. */
 static void pack_a(const gemm *g, const span *s, ptrdiff_t ic, ptrdiff_t mc)
 {
     const lw_sgemm_args *args = g->args;
     const int mr = g->tile->mr;
-    float *packed = g->a;
-    for (ptrdiff_t i = 0; i < mc; i += mr, packed += mr * s->kc)
-        g->tile->pack_rows(packed, args->A + s->pc * args->lda + ic + i, args->lda, s->kc, (int)lw_min(mr, mc - i), mr);
+    const ptrdiff_t tiles = lw_ceil_div(mc, mr);
+    float *panel = g->a;
+    for (ptrdiff_t t = 0; t < tiles; ic += height(mc, tiles, t++), panel += mr * s->kc) {
+        const int rows = (int)height(mc, tiles, t);
+        if (args->trans_a)
+            g->tile->pack_rows(panel, args->A + s->pc * args->lda + ic, args->lda, s->kc, rows, mr);
+        else
+            g->tile->pack_transposed(panel, args->A + ic * args->lda + s->pc, args->lda, s->kc, rows, mr);
+    }
 }
 
 /* The tiles of rows [ic, ic + mc); returns how many. */
@@ -155,18 +175,17 @@ static int tiles_of(const gemm *g, const span *s, ptrdiff_t ic, ptrdiff_t mc, lw
     const lw_sgemm_args *args = g->args;
     const int mr = g->tile->mr;
     const ptrdiff_t row_step = args->trans_a ? 1 : args->lda, k_step = args->trans_a ? args->lda : 1;
-    int count = 0;
+    const ptrdiff_t tiles = lw_ceil_div(mc, mr);
     assert(mr >= MIN_MR);
-    for (ptrdiff_t i = 0; i < mc; i += mr, count++) {
-        lw_tile_rows *t = &tile[count];
-        const float *a = g->a ? g->a + i * s->kc : args->A + (ic + i) * row_step + s->pc * k_step;
-        t->rows = (int)lw_min(mr, mc - i);
-        for (int r = 0; r < t->rows; r++) {
-            t->a[r] = a + r * (g->a ? 1 : row_step);
-            t->c[r] = args->C + (ic + i + r) * args->ldc;
+    for (ptrdiff_t t = 0; t < tiles; ic += tile[t++].rows) {
+        const float *a = g->a ? g->a + t * mr * s->kc : args->A + ic * row_step + s->pc * k_step;
+        tile[t].rows = (int)height(mc, tiles, t);
+        for (int r = 0; r < tile[t].rows; r++) {
+            tile[t].a[r] = a + r * (g->a ? 1 : row_step);
+            tile[t].c[r] = args->C + (ic + r) * args->ldc;
         }
     }
-    return count;
+    return (int)tiles;
 }
 
 /* A block of rows against this member's panels. */
@@ -191,7 +210,7 @@ static void block(const gemm *g, const span *s, const lw_tile_share *share, ptrd
         const bool in_place = !g->packs_b && pass.cols == nr;
         pass.b = in_place ? args->B + s->pc * args->ldb + pass.column : g->packs_b ? g->b + panel * nr * s->kc : g->edge;
         pass.b_step = in_place ? args->ldb : nr;
-        for (int t = 0; t < tiles; t++) g->tile->run(&pass, &tile[t]);
+        g->tile->run(&pass, tile, tiles);
     }
 }
 

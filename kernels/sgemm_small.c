@@ -4,8 +4,9 @@
  * however it is transposed. What is left is what surrounds the tiles: a product of 16 x 16 x 16 is 256 cycles of FMA
  * with AVX2, as many as the set-up of sgemm.c.
  *
- *   for tile of this member's rows            of nearly equal heights: two rows alone are too few chains
+ *   for block of TILES of this member's rows  tiles of nearly equal heights: two rows alone are too few chains
  *     for panel of nr columns                 in place; or packed, if it ends within a vector or B is transposed
+ *       for tile
  *   for tile of this member's rows            a single column past whole panels: dot products, if A's rows lie along K
  *
  * Each member packs for itself, which is cheaper than meeting. One member computes an element of C, in an order that
@@ -16,6 +17,7 @@
 enum {
     FLOATS = 8192,    /* of A and B: 32 KiB, the least L1 that is met */
     ALONE = 32 << 10, /* multiply-adds: a second member's way to the operands takes longer than these */
+    TILES = 16,       /* per block: their rows' addresses are set up once for all panels */
     DOT_STEPS = 16    /* for a dot product, which ends in a sum over lanes, to be faster than a tile of few columns */
 };
 
@@ -80,14 +82,14 @@ static void rows_from(const lw_sgemm_args *args, ptrdiff_t first, ptrdiff_t coun
     }
 }
 
-/* Columns [lo, hi) of a tile of rows; panels of B begin `panel` floats apart. */
-static void panels(small *s, const lw_tile_rows *rows, ptrdiff_t lo, ptrdiff_t hi, const float *b, ptrdiff_t panel)
+/* Columns [lo, hi) of some tiles; panels of B begin `panel` floats apart. */
+static void panels(small *s, const lw_tile_rows *tiles, int count, ptrdiff_t lo, ptrdiff_t hi, const float *b, ptrdiff_t panel)
 {
     for (ptrdiff_t j = lo; j < hi; j += s->tile->nr, b += panel) {
         s->pass.b = b;
         s->pass.column = j;
         s->pass.cols = (int)lw_min(s->tile->nr, hi - j);
-        s->tile->run(&s->pass, rows);
+        s->tile->run(&s->pass, tiles, count);
     }
 }
 
@@ -95,14 +97,16 @@ static void multiply(small *s, ptrdiff_t lo, ptrdiff_t hi, const float *packed)
 {
     const lw_sgemm_args *args = s->args;
     const int nr = s->tile->nr;
-    const ptrdiff_t tiles = lw_ceil_div(hi - lo, s->tile->mr), height = (hi - lo) / tiles, taller = (hi - lo) % tiles;
-    lw_tile_rows rows;
-    for (ptrdiff_t t = 0, i = lo; t < tiles; t++, i += rows.rows) {
-        rows_from(args, i, height + (t < taller), &rows);
+    const ptrdiff_t all = lw_ceil_div(hi - lo, s->tile->mr);
+    lw_tile_rows tiles[TILES];
+    for (ptrdiff_t done = 0; done < all;) {
+        int count = 0;
+        for (; count < TILES && done < all; count++, done++, lo += tiles[count - 1].rows)
+            rows_from(args, lo, lw_ceil_div(hi - lo, all - done), &tiles[count]);
         s->pass.b_step = args->ldb;
-        panels(s, &rows, 0, s->in_place, args->B, nr);
+        panels(s, tiles, count, 0, s->in_place, args->B, nr);
         s->pass.b_step = nr;
-        panels(s, &rows, s->in_place, s->tiled, packed, nr * args->K);
+        panels(s, tiles, count, s->in_place, s->tiled, packed, nr * args->K);
     }
 }
 
@@ -117,7 +121,7 @@ static void multiply_dots(small *s, ptrdiff_t lo, ptrdiff_t hi, const float *pac
     for (ptrdiff_t i = lo; i < hi; i += dots->mr) {
         lw_tile_rows rows;
         rows_from(args, i, lw_min(dots->mr, hi - i), &rows);
-        dots->run(&s->pass, &rows);
+        dots->run(&s->pass, &rows, 1);
     }
 }
 

@@ -59,59 +59,108 @@ INLINE void step(column *acc0, column *acc1, const float *const a[MR], ptrdiff_t
     }
 }
 
-/* acc = alpha * acc + beta * C, for GEMM, from column v of vectors; `masked`: only cols of the columns. */
-INLINE void scale(const lw_tile_pass *pass, column *acc, float *const c[MR], const int v, const int rows, const bool masked)
+/* ---------------------------------------------------------------- the end of a tile */
+
+/* What becomes of the sums: two cases that need no more than a store or an addition, as between a tile's end and the
+ * next one's beginning each instruction keeps the FMA ports waiting, and the rest. */
+typedef enum ending { OVERWRITE, ACCUMULATE, GENERAL } ending;
+
+static ending ending_of(const lw_tile_pass *pass)
 {
-    const __m256 alpha = _mm256_set1_ps(pass->alpha), beta = _mm256_set1_ps(pass->beta);
-    const __m256i mask = lanes_below(pass->cols - 8 * v);
-    UNROLL
-    for (int i = 0; i < rows; i++) {
-        if (pass->beta == 0.0f) {
-            acc->row[i] = _mm256_mul_ps(alpha, acc->row[i]);
-            continue;
-        }
-        const float *old = c[i] + pass->column + 8 * v;
-        const __m256 x = masked ? _mm256_maskload_ps(old, mask) : _mm256_loadu_ps(old);
-        acc->row[i] = _mm256_fmadd_ps(alpha, acc->row[i], _mm256_mul_ps(beta, x));
-    }
+    if (pass->bias || pass->relu || pass->alpha != 1.0f) return GENERAL;
+    return pass->beta == 0.0f ? OVERWRITE : pass->beta == 1.0f ? ACCUMULATE : GENERAL;
 }
 
-/* C = act(acc + bias). Without bias and ReLU the same two instructions do nothing: a tile of few k is too short
- * for a branch per vector. */
-INLINE void store(const lw_tile_pass *pass, const column *acc, float *const c[MR], const int v, const int rows, const bool masked)
+/* The first n lanes; all eight where n is. A masked load costs little more than a load, */
+INLINE __m256 load_lanes(const float *p, const int n, const bool masked)
 {
-    const __m256 floor = _mm256_set1_ps(pass->relu ? 0.0f : -INFINITY);
-    const __m256i mask = lanes_below(pass->cols - 8 * v);
-    __m256 bias = _mm256_setzero_ps();
-    if (pass->bias) bias = masked ? _mm256_maskload_ps(pass->bias + 8 * v, mask) : _mm256_loadu_ps(pass->bias + 8 * v);
-    UNROLL
-    for (int i = 0; i < rows; i++) {
-        float *out = c[i] + pass->column + 8 * v;
-        /* max(floor, x) in this order of operands is x when x is NaN. */
-        const __m256 x = _mm256_max_ps(floor, _mm256_add_ps(acc->row[i], bias));
-        if (masked)
-            _mm256_maskstore_ps(out, mask, x);
-        else
-            _mm256_storeu_ps(out, x);
-    }
+    return masked ? _mm256_maskload_ps(p, lanes_below(n)) : _mm256_loadu_ps(p);
 }
 
-INLINE void finish(const lw_tile_pass *pass, column *acc0, column *acc1, float *const c[MR], const int rows, const int vectors,
-                   const bool masked)
+/* but a masked store is microcode on AMD: 19 to 42 micro-ops (Fog, Instruction tables: VMASKMOVPS on Zen 2 to Zen 4). */
+INLINE void store_lanes(float *p, __m256 x, const int n, const bool masked)
 {
+    if (!masked || n == 8) {
+        _mm256_storeu_ps(p, x);
+        return;
+    }
+    __m128 rest = _mm256_castps256_ps128(x);
+    if (n & 4) {
+        _mm_storeu_ps(p, rest);
+        rest = _mm256_extractf128_ps(x, 1);
+    }
+    p += n & 4;
+    if (n & 2) {
+        _mm_storel_pi((__m64 *)p, rest);
+        rest = _mm_movehl_ps(rest, rest);
+    }
+    if (n & 1) _mm_store_ss(p + (n & 2), rest);
+}
+
+/* acc = act(alpha * acc + beta * C + bias) from column v of vectors. */
+INLINE void evaluate(const lw_tile_pass *pass, column *acc, float *const c[MR], const int v, const int rows, const bool masked)
+{
+    const int lanes = pass->cols - 8 * v;
     if (pass->beta != 0.0f || pass->alpha != 1.0f) {
-        scale(pass, acc0, c, 0, rows, masked);
-        if (vectors == 2) scale(pass, acc1, c, 1, rows, masked);
+        const __m256 alpha = _mm256_set1_ps(pass->alpha), beta = _mm256_set1_ps(pass->beta);
+        UNROLL
+        for (int i = 0; i < rows; i++) {
+            if (pass->beta == 0.0f) {
+                acc->row[i] = _mm256_mul_ps(alpha, acc->row[i]);
+                continue;
+            }
+            const __m256 old = load_lanes(c[i] + pass->column + 8 * v, lanes, masked);
+            acc->row[i] = _mm256_fmadd_ps(alpha, acc->row[i], _mm256_mul_ps(beta, old));
+        }
     }
-    store(pass, acc0, c, 0, rows, masked);
-    if (vectors == 2) store(pass, acc1, c, 1, rows, masked);
+    /* Without bias or ReLU the same two instructions do nothing. */
+    const __m256 floor = _mm256_set1_ps(pass->relu ? 0.0f : -INFINITY);
+    const __m256 bias = pass->bias ? load_lanes(pass->bias + 8 * v, lanes, masked) : _mm256_setzero_ps();
+    UNROLL
+    for (int i = 0; i < rows; i++) /* max(floor, x) in this order of operands is x when x is NaN */
+        acc->row[i] = _mm256_max_ps(floor, _mm256_add_ps(acc->row[i], bias));
 }
+
+/* The last vector of columns is masked, or none. */
+INLINE void finish(const lw_tile_pass *pass, const ending how, column *acc0, column *acc1, float *const c[MR],
+                   const int rows, const int vectors, const bool masked)
+{
+    const ptrdiff_t at = pass->column; /* a copy: what a store may overwrite would be read again for each row */
+    const int lanes = pass->cols - 8 * (vectors - 1);
+    if (how == GENERAL) {
+        evaluate(pass, acc0, c, 0, rows, masked && vectors == 1);
+        if (vectors == 2) evaluate(pass, acc1, c, 1, rows, masked);
+    }
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        float *first = c[i] + at, *last = first + 8 * (vectors - 1);
+        __m256 x = acc0->row[i], y = vectors == 2 ? acc1->row[i] : x;
+        if (how == ACCUMULATE) {
+            if (vectors == 2) x = _mm256_add_ps(x, _mm256_loadu_ps(first));
+            y = _mm256_add_ps(y, load_lanes(last, lanes, masked));
+        }
+        if (vectors == 2) _mm256_storeu_ps(first, x);
+        store_lanes(last, y, lanes, masked);
+    }
+}
+
+INLINE void finish_as(const lw_tile_pass *pass, const ending how, column *acc0, column *acc1, float *const c[MR],
+                      const int rows, const int vectors, const bool masked)
+{
+    switch (how) {
+    case OVERWRITE: finish(pass, OVERWRITE, acc0, acc1, c, rows, vectors, masked); break;
+    case ACCUMULATE: finish(pass, ACCUMULATE, acc0, acc1, c, rows, vectors, masked); break;
+    default: finish(pass, GENERAL, acc0, acc1, c, rows, vectors, masked);
+    }
+}
+
+/* ---------------------------------------------------------------- a tile */
 
 /* Hides where the offsets come from. Otherwise the compiler keeps an address of its own for every row and
  * unrolled step, and spills them. */
 #define OPAQUE(p, b) __asm__("" : "+r"(p), "+r"(b))
 
-INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const int rows, const int vectors)
+INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const ending how, const int rows, const int vectors)
 {
     const float *a[MR];
     column acc0, acc1;
@@ -119,7 +168,7 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const int ro
     for (int i = 0; i < rows; i++) {
         a[i] = tile->a[i];
         acc0.row[i] = acc1.row[i] = _mm256_setzero_ps();
-        _mm_prefetch((const char *)(tile->c[i] + pass->column), _MM_HINT_T0);
+        if (how != OVERWRITE) _mm_prefetch((const char *)(tile->c[i] + pass->column), _MM_HINT_T0);
     }
     const ptrdiff_t a_step = pass->a_step, b_step = pass->b_step;
     for (ptrdiff_t s = 0; s < pass->segments; s++) {
@@ -146,37 +195,43 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const int ro
         for (int i = 0; i < rows; i++) acc0.row[i] = _mm256_add_ps(acc0.row[i], acc1.row[i]);
     }
     if (pass->cols == 8 * vectors)
-        finish(pass, &acc0, &acc1, tile->c, rows, vectors, false);
+        finish_as(pass, how, &acc0, &acc1, tile->c, rows, vectors, false);
     else
-        finish(pass, &acc0, &acc1, tile->c, rows, vectors, true);
+        finish_as(pass, how, &acc0, &acc1, tile->c, rows, vectors, true);
 }
 
-#define FOR_EACH_COUNT_OF_ROWS(vectors)          \
-    switch (tile->rows) {                        \
-    case 6: run(pass, tile, 6, vectors); break;  \
-    case 5: run(pass, tile, 5, vectors); break;  \
-    case 4: run(pass, tile, 4, vectors); break;  \
-    case 3: run(pass, tile, 3, vectors); break;  \
-    case 2: run(pass, tile, 2, vectors); break;  \
-    default: run(pass, tile, 1, vectors); break; \
+/* One loop for all counts of rows: what a call saves and restores is as much as the end of a tile. */
+INLINE void run_all(const lw_tile_pass *pass, const lw_tile_rows *tile, int count, const int vectors)
+{
+    const ending how = ending_of(pass);
+    for (const lw_tile_rows *end = tile + count; tile < end; tile++) {
+        switch (tile->rows) {
+        case 6: run(pass, tile, how, 6, vectors); break;
+        case 5: run(pass, tile, how, 5, vectors); break;
+        case 4: run(pass, tile, how, 4, vectors); break;
+        case 3: run(pass, tile, how, 3, vectors); break;
+        case 2: run(pass, tile, how, 2, vectors); break;
+        default: run(pass, tile, how, 1, vectors); break;
+        }
     }
-
-static void tile_6x8(const lw_tile_pass *pass, const lw_tile_rows *tile)
-{
-    FOR_EACH_COUNT_OF_ROWS(1)
 }
 
-static void tile_6x16(const lw_tile_pass *pass, const lw_tile_rows *tile)
+static void tile_6x8(const lw_tile_pass *pass, const lw_tile_rows *tiles, int count)
 {
-    FOR_EACH_COUNT_OF_ROWS(2)
+    run_all(pass, tiles, count, 1);
 }
 
-static void tile_any(const lw_tile_pass *pass, const lw_tile_rows *tile)
+static void tile_6x16(const lw_tile_pass *pass, const lw_tile_rows *tiles, int count)
+{
+    run_all(pass, tiles, count, 2);
+}
+
+static void tile_any(const lw_tile_pass *pass, const lw_tile_rows *tiles, int count)
 {
     if (pass->cols <= 8)
-        tile_6x8(pass, tile);
+        tile_6x8(pass, tiles, count);
     else
-        tile_6x16(pass, tile);
+        tile_6x16(pass, tiles, count);
 }
 
 const lw_tile_kernel lw_tile_6x16_avx2 = {

@@ -141,34 +141,39 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const int ro
     store(pass, acc, tile->c, rows, vectors);
 }
 
-#define FOR_EACH_COUNT_OF_ROWS(vectors)                   \
-    switch (tile->rows) {                                 \
-    case 8: run(pass, tile, 8, vectors); break;           \
-    case 7: run(pass, tile, 7, vectors); break;           \
-    case 6: run(pass, tile, 6, vectors); break;           \
-    case 5: run(pass, tile, 5, vectors); break;           \
-    case 4: run(pass, tile, 4, vectors); break;           \
-    case 3: run(pass, tile, 3, vectors); break;           \
-    case 2: run(pass, tile, 2, vectors); break;           \
-    default: run(pass, tile, 1, vectors); break;          \
+/* One loop for all counts of rows: what a call saves and restores is as much as the end of a tile. */
+INLINE void run_all(const lw_tile_pass *pass, const lw_tile_rows *tile, int count, const int vectors)
+{
+    for (const lw_tile_rows *end = tile + count; tile < end; tile++) {
+        switch (tile->rows) {
+        case 8: run(pass, tile, 8, vectors); break;
+        case 7: run(pass, tile, 7, vectors); break;
+        case 6: run(pass, tile, 6, vectors); break;
+        case 5: run(pass, tile, 5, vectors); break;
+        case 4: run(pass, tile, 4, vectors); break;
+        case 3: run(pass, tile, 3, vectors); break;
+        case 2: run(pass, tile, 2, vectors); break;
+        default: run(pass, tile, 1, vectors); break;
+        }
     }
-
-static void tile_8x16(const lw_tile_pass *pass, const lw_tile_rows *tile)
-{
-    FOR_EACH_COUNT_OF_ROWS(1)
 }
 
-static void tile_8x32(const lw_tile_pass *pass, const lw_tile_rows *tile)
+static void tile_8x16(const lw_tile_pass *pass, const lw_tile_rows *tiles, int count)
 {
-    FOR_EACH_COUNT_OF_ROWS(2)
+    run_all(pass, tiles, count, 1);
 }
 
-static void tile_any(const lw_tile_pass *pass, const lw_tile_rows *tile)
+static void tile_8x32(const lw_tile_pass *pass, const lw_tile_rows *tiles, int count)
+{
+    run_all(pass, tiles, count, 2);
+}
+
+static void tile_any(const lw_tile_pass *pass, const lw_tile_rows *tiles, int count)
 {
     if (pass->cols <= LANES)
-        tile_8x16(pass, tile);
+        tile_8x16(pass, tiles, count);
     else
-        tile_8x32(pass, tile);
+        tile_8x32(pass, tiles, count);
 }
 
 const lw_tile_kernel lw_tile_8x32_avx512 = {

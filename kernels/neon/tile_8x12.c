@@ -146,7 +146,7 @@ static bool rows_together(const lw_tile_rows *tile)
     return true;
 }
 
-static void tile_8x12(const lw_tile_pass *pass, const lw_tile_rows *tile)
+INLINE void run_any(const lw_tile_pass *pass, const lw_tile_rows *tile)
 {
     switch (tile->rows) {
     case 8:
@@ -163,6 +163,11 @@ static void tile_8x12(const lw_tile_pass *pass, const lw_tile_rows *tile)
     case 2: run(pass, tile, 2, false); break;
     default: run(pass, tile, 1, false); break;
     }
+}
+
+static void tile_8x12(const lw_tile_pass *pass, const lw_tile_rows *tiles, int count)
+{
+    for (int t = 0; t < count; t++) run_any(pass, &tiles[t]);
 }
 
 const lw_tile_kernel lw_tile_8x12_neon = {

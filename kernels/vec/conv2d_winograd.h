@@ -143,7 +143,7 @@ VEC_INLINE void vec_winograd_products(const lw_winograd *g, const lw_winograd_la
                                    .column = place * l->m_place,
                                    .cols = nr,
                                    .alpha = 1.0f};
-        for (int i = 0; i < count; i++) g->tile->run(&pass, &rows[i]);
+        g->tile->run(&pass, rows, count);
     }
 }
 

@@ -55,9 +55,9 @@ VEC_INLINE void vec_tile_dot(const lw_tile_pass *pass, const lw_tile_rows *t)
 
 /* ---------------------------------------------------------------- the functions of a lw_tile_kernel */
 
-static void vec_tile_dot_run(const lw_tile_pass *pass, const lw_tile_rows *rows)
+static void vec_tile_dot_run(const lw_tile_pass *pass, const lw_tile_rows *tiles, int count)
 {
-    vec_tile_dot(pass, rows);
+    for (int t = 0; t < count; t++) vec_tile_dot(pass, &tiles[t]);
 }
 
 static void vec_tile_dot_pack_rows(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int cols, int width)
