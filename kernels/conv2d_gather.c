@@ -12,7 +12,10 @@
  */
 #include "kernels/conv2d_gather.h"
 
-enum { TILES = 24 }; /* tiles per block: a panel is read from L1 for all, a block's windows for all panels */
+enum {
+    TILES = 24,      /* per block: a panel is read from L1 for all, a block's windows for all panels */
+    ROUND = 96 << 10 /* floats of the images whose phases follow each other: 384 KiB, of L2 */
+};
 
 lw_gather lw_gather_of(const lw_conv2d_shape *s, bool backward, const lw_tile_kernel *tile)
 {
@@ -133,13 +136,18 @@ static void next_tile(const lw_gather *g, const lw_span *y, const lw_span *x, cu
     }
 }
 
+/* Some images. */
+typedef struct images {
+    int first, count;
+} images;
+
 /* This member's positions of one rectangle. */
-static void rectangle(const lw_gather *g, const lw_span *y, const lw_span *x, const float *packed,
+static void rectangle(const lw_gather *g, images of, const lw_span *y, const lw_span *x, const float *packed,
                       lw_tile_segment *segment, const lw_team *team)
 {
     const int mr = g->tile->mr, nr = g->tile->nr;
     ptrdiff_t lo, hi;
-    lw_team_share(team, (ptrdiff_t)g->mb * y->count * x->count, mr, &lo, &hi);
+    lw_team_share(team, (ptrdiff_t)of.count * y->count * x->count, mr, &lo, &hi);
     if (lo == hi) return;
 
     const ptrdiff_t row_taps = lw_phase_taps(&g->x, x->phase);
@@ -157,6 +165,7 @@ static void rectangle(const lw_gather *g, const lw_span *y, const lw_span *x, co
     const float *b = packed + (taps_before(g, y->phase, x->phase) + y->tap * row_taps + x->tap) * tap_floats(g);
 
     cursor at = cursor_at(lo, y, x);
+    at.n += of.first;
     while (lo < hi) {
         lw_tile_rows tiles[TILES];
         int count = 0;
@@ -176,12 +185,24 @@ static lw_tile_segment *segments_of(const lw_gather *g, void *ws, int id)
     return (lw_tile_segment *)((float *)ws + packed_floats(g)) + id * g->y.taps;
 }
 
+/* Images per round over the rectangles: with a stride, each phase reads the same positions again. */
+static int images_per_round(const lw_gather *g)
+{
+    const ptrdiff_t floats = (ptrdiff_t)g->read_h * g->read_w * g->read_c + (ptrdiff_t)g->write_h * g->write_w * g->write_c;
+    if (lw_phases(&g->y) * lw_phases(&g->x) == 1) return g->mb;
+    return (int)lw_max(1, lw_min(g->mb, ROUND / lw_max(1, floats)));
+}
+
 void lw_gather_run(const lw_gather *g, void *ws, int member, const lw_team *team)
 {
     lw_tile_segment *segment = segments_of(g, ws, member);
-    for (lw_span y = lw_span_first(&g->y); y.count; y = lw_span_next(&g->y, y))
-        for (lw_span x = lw_span_first(&g->x); x.count; x = lw_span_next(&g->x, x))
-            rectangle(g, &y, &x, ws, segment, team);
+    const int round = images_per_round(g);
+    for (int n = 0; n < g->mb; n += round) {
+        const images of = {n, (int)lw_min(round, g->mb - n)};
+        for (lw_span y = lw_span_first(&g->y); y.count; y = lw_span_next(&g->y, y))
+            for (lw_span x = lw_span_first(&g->x); x.count; x = lw_span_next(&g->x, x))
+                rectangle(g, of, &y, &x, ws, segment, team);
+    }
 }
 
 static void run(const lw_gather *g, void *ws, const lw_team *team)

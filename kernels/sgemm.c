@@ -24,8 +24,8 @@ enum {
     FAR = 512,    /* floats from one k to the next: half a page apart, operands cost a TLB entry and a cache way each */
     FEW = 5,      /* panels that read a block of A, or tiles that read a panel of B, for packing what lies far apart */
     MANY = 22,    /* tiles that read a panel of B: more of them earn even a near one a dense copy */
-    PAGE = 1024,  /* floats: rows of A so far apart are a page each, and a tile's k would be six streams */
-    WIDE = 48     /* panels that read a block of A, for packing rows that lie a page apart */
+    PAGE = 1024,  /* floats: rows of A that lie this far apart are on a page each */
+    WIDE = 48     /* panels that read a block of A, for packing such rows */
 };
 
 typedef struct gemm {

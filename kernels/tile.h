@@ -33,6 +33,16 @@ typedef struct lw_tile_pass {
     bool relu;
 } lw_tile_pass;
 
+/* What becomes of a pass's sums: two cases that take no more than a store or an addition, as between the end of a tile
+ * and the beginning of the next one each instruction keeps the FMA ports waiting, and the rest. */
+typedef enum lw_tile_ending { LW_TILE_OVERWRITE, LW_TILE_ACCUMULATE, LW_TILE_GENERAL } lw_tile_ending;
+
+static inline lw_tile_ending lw_tile_ending_of(const lw_tile_pass *pass)
+{
+    if (pass->bias || pass->relu || pass->alpha != 1.0f) return LW_TILE_GENERAL;
+    return pass->beta == 0.0f ? LW_TILE_OVERWRITE : pass->beta == 1.0f ? LW_TILE_ACCUMULATE : LW_TILE_GENERAL;
+}
+
 /* Row pointers of one tile. */
 typedef struct lw_tile_rows {
     const float *a[LW_TILE_MAX_ROWS];

@@ -139,6 +139,12 @@ static void set(lw_problem *p, int m, int n, int k, unsigned variant)
     close_rows(g);
 }
 
+static void set_apart(lw_problem *p, int m, int n, int k, unsigned variant)
+{
+    set(p, m, n, k, variant);
+    args_of(p)->lda = 1100;
+}
+
 static bool awkward(lw_problem *p, int mr, int nr, size_t i)
 {
     static const int depth[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 255, 256, 257, 511, 513};
@@ -156,7 +162,9 @@ static bool awkward(lw_problem *p, int mr, int nr, size_t i)
         set(p, mr ? mr + 2 : 5, nr ? nr + 3 : 10, depth[at - rows - cols], variant);
     else if (at == rows + cols + depths) /* past a block of rows, of columns and of depth, whatever they are */
         set(p, 131, 6 * (nr ? nr : 16) + 5, 300, variant);
-    else if ((at -= rows + cols + depths + 1) < lines) /* a single row, a single column */
+    else if (at == rows + cols + depths + 1) /* rows of A a page apart, read by many panels */
+        set_apart(p, 2 * (mr ? mr : 8) + 1, 48 * (nr ? nr : 16) + 5, 33, variant);
+    else if ((at -= rows + cols + depths + 2) < lines) /* a single row, a single column */
         set(p, at % 2 ? line[at / 2][0] : 1, at % 2 ? 1 : line[at / 2][0], line[at / 2][1], variant);
     else
         return false;

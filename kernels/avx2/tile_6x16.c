@@ -61,16 +61,6 @@ INLINE void step(column *acc0, column *acc1, const float *const a[MR], ptrdiff_t
 
 /* ---------------------------------------------------------------- the end of a tile */
 
-/* What becomes of the sums: two cases that need no more than a store or an addition, as between a tile's end and the
- * next one's beginning each instruction keeps the FMA ports waiting, and the rest. */
-typedef enum ending { OVERWRITE, ACCUMULATE, GENERAL } ending;
-
-static ending ending_of(const lw_tile_pass *pass)
-{
-    if (pass->bias || pass->relu || pass->alpha != 1.0f) return GENERAL;
-    return pass->beta == 0.0f ? OVERWRITE : pass->beta == 1.0f ? ACCUMULATE : GENERAL;
-}
-
 /* The first n lanes; all eight where n is. A masked load costs little more than a load, */
 INLINE __m256 load_lanes(const float *p, const int n, const bool masked)
 {
@@ -122,12 +112,12 @@ INLINE void evaluate(const lw_tile_pass *pass, column *acc, float *const c[MR], 
 }
 
 /* The last vector of columns is masked, or none. */
-INLINE void finish(const lw_tile_pass *pass, const ending how, column *acc0, column *acc1, float *const c[MR],
+INLINE void finish(const lw_tile_pass *pass, const lw_tile_ending how, column *acc0, column *acc1, float *const c[MR],
                    const int rows, const int vectors, const bool masked)
 {
     const ptrdiff_t at = pass->column; /* a copy: what a store may overwrite would be read again for each row */
     const int lanes = pass->cols - 8 * (vectors - 1);
-    if (how == GENERAL) {
+    if (how == LW_TILE_GENERAL) {
         evaluate(pass, acc0, c, 0, rows, masked && vectors == 1);
         if (vectors == 2) evaluate(pass, acc1, c, 1, rows, masked);
     }
@@ -135,7 +125,7 @@ INLINE void finish(const lw_tile_pass *pass, const ending how, column *acc0, col
     for (int i = 0; i < rows; i++) {
         float *first = c[i] + at, *last = first + 8 * (vectors - 1);
         __m256 x = acc0->row[i], y = vectors == 2 ? acc1->row[i] : x;
-        if (how == ACCUMULATE) {
+        if (how == LW_TILE_ACCUMULATE) {
             if (vectors == 2) x = _mm256_add_ps(x, _mm256_loadu_ps(first));
             y = _mm256_add_ps(y, load_lanes(last, lanes, masked));
         }
@@ -144,13 +134,13 @@ INLINE void finish(const lw_tile_pass *pass, const ending how, column *acc0, col
     }
 }
 
-INLINE void finish_as(const lw_tile_pass *pass, const ending how, column *acc0, column *acc1, float *const c[MR],
+INLINE void finish_as(const lw_tile_pass *pass, const lw_tile_ending how, column *acc0, column *acc1, float *const c[MR],
                       const int rows, const int vectors, const bool masked)
 {
     switch (how) {
-    case OVERWRITE: finish(pass, OVERWRITE, acc0, acc1, c, rows, vectors, masked); break;
-    case ACCUMULATE: finish(pass, ACCUMULATE, acc0, acc1, c, rows, vectors, masked); break;
-    default: finish(pass, GENERAL, acc0, acc1, c, rows, vectors, masked);
+    case LW_TILE_OVERWRITE: finish(pass, LW_TILE_OVERWRITE, acc0, acc1, c, rows, vectors, masked); break;
+    case LW_TILE_ACCUMULATE: finish(pass, LW_TILE_ACCUMULATE, acc0, acc1, c, rows, vectors, masked); break;
+    default: finish(pass, LW_TILE_GENERAL, acc0, acc1, c, rows, vectors, masked);
     }
 }
 
@@ -160,7 +150,7 @@ INLINE void finish_as(const lw_tile_pass *pass, const ending how, column *acc0, 
  * unrolled step, and spills them. */
 #define OPAQUE(p, b) __asm__("" : "+r"(p), "+r"(b))
 
-INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const ending how, const int rows, const int vectors)
+INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const lw_tile_ending how, const int rows, const int vectors)
 {
     const float *a[MR];
     column acc0, acc1;
@@ -168,7 +158,7 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const ending
     for (int i = 0; i < rows; i++) {
         a[i] = tile->a[i];
         acc0.row[i] = acc1.row[i] = _mm256_setzero_ps();
-        if (how != OVERWRITE) _mm_prefetch((const char *)(tile->c[i] + pass->column), _MM_HINT_T0);
+        if (how != LW_TILE_OVERWRITE) _mm_prefetch((const char *)(tile->c[i] + pass->column), _MM_HINT_T0);
     }
     const ptrdiff_t a_step = pass->a_step, b_step = pass->b_step;
     for (ptrdiff_t s = 0; s < pass->segments; s++) {
@@ -203,7 +193,7 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const ending
 /* One loop for all counts of rows: what a call saves and restores is as much as the end of a tile. */
 INLINE void run_all(const lw_tile_pass *pass, const lw_tile_rows *tile, int count, const int vectors)
 {
-    const ending how = ending_of(pass);
+    const lw_tile_ending how = lw_tile_ending_of(pass);
     for (const lw_tile_rows *end = tile + count; tile < end; tile++) {
         switch (tile->rows) {
         case 6: run(pass, tile, how, 6, vectors); break;

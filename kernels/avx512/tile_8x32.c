@@ -65,27 +65,10 @@ INLINE void step(__m512 acc[MR][NV], const float *const a[MR], ptrdiff_t p, cons
     }
 }
 
-/* acc = alpha * acc + beta * C, for GEMM. */
-INLINE void scale(const lw_tile_pass *pass, __m512 acc[MR][NV], float *const c[MR], const int rows, const int vectors)
+/* acc = act(alpha * acc + beta * C + bias) */
+INLINE void evaluate(const lw_tile_pass *pass, __m512 acc[MR][NV], float *const c[MR], const int rows, const int vectors)
 {
     const __m512 alpha = _mm512_set1_ps(pass->alpha), beta = _mm512_set1_ps(pass->beta);
-    UNROLL
-    for (int v = 0; v < vectors; v++) {
-        const __mmask16 mask = lanes_below(pass->cols - LANES * v);
-        UNROLL
-        for (int i = 0; i < rows; i++) {
-            acc[i][v] = _mm512_mul_ps(alpha, acc[i][v]);
-            if (pass->beta == 0.0f) continue;
-            const __m512 old = _mm512_maskz_loadu_ps(mask, c[i] + pass->column + LANES * v);
-            acc[i][v] = _mm512_fmadd_ps(beta, old, acc[i][v]);
-        }
-    }
-}
-
-/* C = act(acc + bias). Without bias and ReLU the same two instructions do nothing: a tile of few k is too short
- * for a branch per vector. */
-INLINE void store(const lw_tile_pass *pass, __m512 acc[MR][NV], float *const c[MR], const int rows, const int vectors)
-{
     const __m512 floor = _mm512_set1_ps(pass->relu ? 0.0f : -INFINITY);
     UNROLL
     for (int v = 0; v < vectors; v++) {
@@ -93,9 +76,34 @@ INLINE void store(const lw_tile_pass *pass, __m512 acc[MR][NV], float *const c[M
         const __m512 bias = pass->bias ? _mm512_maskz_loadu_ps(mask, pass->bias + LANES * v) : _mm512_setzero_ps();
         UNROLL
         for (int i = 0; i < rows; i++) {
+            __m512 x = _mm512_mul_ps(alpha, acc[i][v]);
+            if (pass->beta != 0.0f)
+                x = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(mask, c[i] + pass->column + LANES * v), x);
             /* max(floor, x) in this order of operands is x when x is NaN. */
-            const __m512 x = _mm512_max_ps(floor, _mm512_add_ps(acc[i][v], bias));
-            _mm512_mask_storeu_ps(c[i] + pass->column + LANES * v, mask, x);
+            acc[i][v] = _mm512_max_ps(floor, _mm512_add_ps(x, bias));
+        }
+    }
+}
+
+INLINE void finish(const lw_tile_pass *pass, const lw_tile_ending how, __m512 acc[MR][NV], float *const c[MR],
+                   const int rows, const int vectors)
+{
+    const ptrdiff_t at = pass->column; /* copies: what a store may overwrite would be read again for each row */
+    const __mmask16 mask = lanes_below(pass->cols - LANES * (vectors - 1));
+    if (how == LW_TILE_GENERAL) evaluate(pass, acc, c, rows, vectors);
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            const bool whole = v < vectors - 1;
+            float *out = c[i] + at + LANES * v;
+            __m512 x = acc[i][v];
+            if (how == LW_TILE_ACCUMULATE)
+                x = _mm512_add_ps(x, whole ? _mm512_loadu_ps(out) : _mm512_maskz_loadu_ps(mask, out));
+            if (whole)
+                _mm512_storeu_ps(out, x);
+            else
+                _mm512_mask_storeu_ps(out, mask, x);
         }
     }
 }
@@ -104,7 +112,8 @@ INLINE void store(const lw_tile_pass *pass, __m512 acc[MR][NV], float *const c[M
  * unrolled step, and spills them. */
 #define OPAQUE(p, b) __asm__("" : "+r"(p), "+r"(b))
 
-INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const int rows, const int vectors)
+INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const lw_tile_ending how, const int rows,
+                const int vectors)
 {
     const float *a[MR];
     __m512 acc[MR][NV];
@@ -114,7 +123,8 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const int ro
         UNROLL
         for (int v = 0; v < vectors; v++) {
             acc[i][v] = _mm512_setzero_ps();
-            _mm_prefetch((const char *)(tile->c[i] + pass->column + LANES * v), _MM_HINT_T0);
+            if (how != LW_TILE_OVERWRITE)
+                _mm_prefetch((const char *)(tile->c[i] + pass->column + LANES * v), _MM_HINT_T0);
         }
     }
     const ptrdiff_t a_step = pass->a_step, b_step = pass->b_step;
@@ -137,23 +147,27 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const int ro
             OPAQUE(p, b);
         }
     }
-    if (pass->beta != 0.0f || pass->alpha != 1.0f) scale(pass, acc, tile->c, rows, vectors);
-    store(pass, acc, tile->c, rows, vectors);
+    switch (how) {
+    case LW_TILE_OVERWRITE: finish(pass, LW_TILE_OVERWRITE, acc, tile->c, rows, vectors); break;
+    case LW_TILE_ACCUMULATE: finish(pass, LW_TILE_ACCUMULATE, acc, tile->c, rows, vectors); break;
+    default: finish(pass, LW_TILE_GENERAL, acc, tile->c, rows, vectors);
+    }
 }
 
 /* One loop for all counts of rows: what a call saves and restores is as much as the end of a tile. */
 INLINE void run_all(const lw_tile_pass *pass, const lw_tile_rows *tile, int count, const int vectors)
 {
+    const lw_tile_ending how = lw_tile_ending_of(pass);
     for (const lw_tile_rows *end = tile + count; tile < end; tile++) {
         switch (tile->rows) {
-        case 8: run(pass, tile, 8, vectors); break;
-        case 7: run(pass, tile, 7, vectors); break;
-        case 6: run(pass, tile, 6, vectors); break;
-        case 5: run(pass, tile, 5, vectors); break;
-        case 4: run(pass, tile, 4, vectors); break;
-        case 3: run(pass, tile, 3, vectors); break;
-        case 2: run(pass, tile, 2, vectors); break;
-        default: run(pass, tile, 1, vectors); break;
+        case 8: run(pass, tile, how, 8, vectors); break;
+        case 7: run(pass, tile, how, 7, vectors); break;
+        case 6: run(pass, tile, how, 6, vectors); break;
+        case 5: run(pass, tile, how, 5, vectors); break;
+        case 4: run(pass, tile, how, 4, vectors); break;
+        case 3: run(pass, tile, how, 3, vectors); break;
+        case 2: run(pass, tile, how, 2, vectors); break;
+        default: run(pass, tile, how, 1, vectors); break;
         }
     }
 }
