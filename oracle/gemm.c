@@ -163,7 +163,7 @@ static bool awkward(lw_problem *p, int mr, int nr, size_t i)
     else if (at == rows + cols + depths) /* past a block of rows, of columns and of depth, whatever they are */
         set(p, 131, 6 * (nr ? nr : 16) + 5, 300, variant);
     else if (at == rows + cols + depths + 1) /* rows of A a page apart, read by many panels */
-        set_apart(p, 2 * (mr ? mr : 8) + 1, 48 * (nr ? nr : 16) + 5, 33, variant);
+        set_apart(p, (mr ? mr : 8) + 1, 48 * (nr ? nr : 16) + 5, 17, variant);
     else if ((at -= rows + cols + depths + 2) < lines) /* a single row, a single column */
         set(p, at % 2 ? line[at / 2][0] : 1, at % 2 ? 1 : line[at / 2][0], line[at / 2][1], variant);
     else

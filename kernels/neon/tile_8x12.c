@@ -146,7 +146,9 @@ static bool rows_together(const lw_tile_rows *tile)
     return true;
 }
 
-INLINE void run_any(const lw_tile_pass *pass, const lw_tile_rows *tile)
+/* Not into the loop over tiles: a function of a thousand branches that all lead back is nothing a reader, or the check
+ * of the objects, could follow; and a call costs little beside a tile here. */
+__attribute__((noinline)) static void run_any(const lw_tile_pass *pass, const lw_tile_rows *tile)
 {
     switch (tile->rows) {
     case 8:
