@@ -61,13 +61,13 @@ INLINE void step(column *acc0, column *acc1, const float *const a[MR], ptrdiff_t
 
 /* ---------------------------------------------------------------- the end of a tile */
 
-/* The first n lanes; all eight where n is. A masked load costs little more than a load, */
+/* The first n lanes if `masked`, else all eight. */
 INLINE __m256 load_lanes(const float *p, const int n, const bool masked)
 {
     return masked ? _mm256_maskload_ps(p, lanes_below(n)) : _mm256_loadu_ps(p);
 }
 
-/* but a masked store is microcode on AMD: 19 to 42 micro-ops (Fog, Instruction tables: VMASKMOVPS on Zen 2 to Zen 4). */
+/* In pieces, as masked stores are slow on some CPUs, which masked loads are not. */
 INLINE void store_lanes(float *p, __m256 x, const int n, const bool masked)
 {
     if (!masked || n == 8) {
