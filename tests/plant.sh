@@ -21,17 +21,19 @@ if [ "${1-}" = --emulate ]; then emulate=1 && shift; fi
 
 bench() { "${emulator[@]}" "$build/bench" "$@"; }
 
-# build ISA: the unharmed program, for this machine or for the one that is emulated; sets of one machine share it.
+# build ISA: the unharmed program, for this machine or for the one that is emulated, with that set alone.
 build() {
     local toolchain=()
-    emulator=() build=$work/build
+    emulator=() build=$work/build-$1
     if [ "$1" = neon ] && [ "$(uname -m)" != aarch64 ]; then
         toolchain=(-DCMAKE_TOOLCHAIN_FILE=cmake/aarch64-linux-gnu.cmake)
-        emulator=(qemu-aarch64-static) build=$work/build-neon
+        emulator=(qemu-aarch64-static)
     fi
     # shellcheck disable=SC2015 # either may fail
-    (cd "$work" && cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLANEWISE_WERROR=OFF "${toolchain[@]}" >"$work/log") &&
+    (cd "$work" && cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=-O1 \
+        -DLANEWISE_WERROR=OFF -DLANEWISE_SETS="$1" "${toolchain[@]}" >"$work/log") &&
         ninja -C "$build" bench >"$work/log" || { tail -n 20 "$work/log"; fail 2 "the sources do not build"; }
+    cp -a "$build" "$build.whole"
 }
 
 planted=0 missed=0
@@ -65,11 +67,15 @@ run() {
 try() {
     local isa=$1 title=$2 file=$work/$3 old=$4 new=$5 op=$6 text
     text=$(cat "$file")
+    cp -p "$file" "$work/whole"
     [[ $text == *"$old"* ]] || fail 2 "$3 no longer holds: $old"
     printf '%s\n' "${text/"$old"/"$new"}" >"$file"
     ninja -C "$build" bench >"$work/log" || { tail -n 20 "$work/log"; fail 2 "'$title' does not compile"; }
     run "$isa" "$title" "$op"
-    printf '%s\n' "$text" >"$file"
+    # With their times, so that nothing is compiled for having been mended.
+    mv "$work/whole" "$file"
+    rm -rf "$build"
+    cp -a "$build.whole" "$build"
 }
 
 # A guest for all plants of a set, and with them the unharmed program, in which nothing may be found.

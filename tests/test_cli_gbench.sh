@@ -2,75 +2,47 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # test_cli_gbench.sh BENCH: `bench` under the flags of Google Benchmark, and its JSON as that library's compare.py
 # (tools/compare.py, tools/gbench/report.py, util.py) goes about reading it.
-set -u
-bench=$(realpath "$1")
-unset LANEWISE_KERNEL OMP_NUM_THREADS
-T=$(mktemp -d /tmp/lanewise-gbench.XXXXXX)
-trap 'rm -rf "$T"' EXIT
-cd "$T" || exit 1
-failures=0 checks=0
+# shellcheck source=tests/cli.sh
+. "$(dirname "$0")/cli.sh"
 
-check() {
-    local name=$1
-    shift
-    checks=$((checks + 1))
-    if "$@"; then
-        echo "ok      $name"
-    else
-        failures=$((failures + 1))
-        echo "FAILED  $name: not so: $*"
-        head -5 out err 2>/dev/null | sed 's/^/        /'
-    fi
-}
 # runs CODE ARGUMENT...: leaves out and err.
 runs() {
-    local code=$1 rc
+    local code=$1
     shift
-    "$bench" "$@" >out 2>err </dev/null
-    rc=$?
-    check "bench $* -> $code" test $rc -eq "$code"
-}
-# refuses PATTERN ARGUMENT...: exit code 2, nothing on stdout, one matching line on stderr.
-refuses() {
-    local pattern=$1
-    shift
-    runs 2 "$@"
-    check "  with one line" test "$(wc -l <err)" -eq 1
-    check "  that says: $pattern" grep -qE -- "$pattern" err
-    check "  and nothing on standard output" test ! -s out
+    run "$bench" "$@"
+    verify "bench $* -> $code" test $rc -eq "$code"
 }
 
-few=(--benchmark_repetitions=9 --quick)
-python3 --version >/dev/null || exit 77
+few=(--benchmark_repetitions=9 --quick --problem n4096)
 
 echo "# names and filter"
 runs 0 --benchmark_list_tests --kernel scalar,autovec --op add
-check "every name says op, problem, set and threads" test "$(grep -cvE '^add/n[0-9]+/(scalar|autovec)/threads:1$' out)" -eq 0
+verify "every name says op, problem, set and threads" test "$(grep -cvE '^add/n[0-9]+/(scalar|autovec)/threads:1$' out)" -eq 0
 runs 0 --benchmark_list_tests=true --kernel scalar --benchmark_filter='^(add|relu_fwd)/'
-check "the filter keeps what matches" test "$(cut -d/ -f1 out | sort -u | tr '\n' ' ')" = "add relu_fwd "
+verify "the filter keeps what matches" test "$(cut -d/ -f1 out | sort -u | tr '\n' ' ')" = "add relu_fwd "
 runs 0 --benchmark_list_tests --kernel scalar --benchmark_filter='-^(add|relu_fwd)/'
-check "and with a minus what does not" test "$(grep -cE '^(add|relu_fwd)/' out)" -eq 0
-check "which is something" test -s out
-refuses "benchmark_filter 'frob' matches no name" --benchmark_filter=frob
-refuses "wants a regular expression, got '\\('" --benchmark_filter='('
+verify "and with a minus what does not" test "$(grep -cE '^(add|relu_fwd)/' out)" -eq 0
+verify "which is something" test -s out
+refuses 2 "benchmark_filter 'frob' matches no name" "$bench" --benchmark_filter=frob
+refuses 2 "wants a regular expression, got '\\('" "$bench" --benchmark_filter='('
 
 echo "# refusals"
-refuses "unknown option '--benchmark_frobnicate'" --benchmark_frobnicate=1
-refuses "unknown option '--benchmark_perf_counters'" --benchmark_perf_counters=CYCLES
-refuses "benchmark_format wants one of console\|json\|csv, got 'xml'" --benchmark_format=xml
-refuses "benchmark_min_time wants seconds .*, got '3x'" --benchmark_min_time=3x
-refuses "benchmark_list_tests wants true or false, got 'maybe'" --benchmark_list_tests=maybe
-refuses "benchmark_context wants KEY=VALUE" --benchmark_context=alone --op add
-refuses "samples wants a file, got '-'" --samples - --op add
-refuses "both want standard output" --benchmark_format=json --csv - --op add
+refuses 2 "unknown option '--benchmark_frobnicate'" "$bench" --benchmark_frobnicate=1
+refuses 2 "unknown option '--benchmark_perf_counters'" "$bench" --benchmark_perf_counters=CYCLES
+refuses 2 "benchmark_format wants one of console\|json\|csv, got 'xml'" "$bench" --benchmark_format=xml
+refuses 2 "benchmark_min_time wants seconds .*, got '3x'" "$bench" --benchmark_min_time=3x
+refuses 2 "benchmark_list_tests wants true or false, got 'maybe'" "$bench" --benchmark_list_tests=maybe
+refuses 2 "benchmark_context wants KEY=VALUE" "$bench" --benchmark_context=alone --op add
+refuses 2 "samples wants a file, got '-'" "$bench" --samples - --op add
+refuses 2 "both want standard output" "$bench" --benchmark_format=json --csv - --op add
 "$bench" --kernel scalar --op add "${few[@]}" --benchmark_out=/nonexistent/x.json >out 2>err
-check "a file that cannot be created ends with 4" test $? -eq 4
-check "and is named" grep -q 'cannot create /nonexistent/x.json: No such file' err
+verify "a file that cannot be created ends with 4" test $? -eq 4
+verify "and is named" grep -q 'cannot create /nonexistent/x.json: No such file' err
 
 echo "# reports"
 runs 0 --kernel scalar,autovec --op add "${few[@]}" --benchmark_format=json --benchmark_out=file.json \
     --benchmark_context=owner=me,place=here --benchmark_min_time=0.01s --benchmark_enable_random_interleaving=false
-check "the table moved to standard error" grep -q '^add ' err
+verify "the table moved to standard error" grep -q '^add ' err
 cat >read.py <<'PY'
 import json, statistics, sys
 d = json.load(open(sys.argv[1]))
@@ -108,22 +80,22 @@ for name in names:
     product = [r["bytes_per_second"] * r["real_time"] * scale for r in singles]
     assert max(product) - min(product) <= 1e-6 * max(product)
 PY
-check "the JSON on standard output" python3 read.py out 9
-check "the JSON in the file" python3 read.py file.json 9
-check "has the facts that were added" grep -q '"owner": "me"' file.json
+verify "the JSON on standard output" python3 read.py out 9
+verify "the JSON in the file" python3 read.py file.json 9
+verify "has the facts that were added" grep -q '"owner": "me"' file.json
 runs 0 --kernel scalar --op add "${few[@]}" --benchmark_out=file.json --benchmark_report_aggregates_only --benchmark_time_unit=us
-check "aggregates alone" python3 read.py file.json 0
-check "in the unit asked for" grep -q '"time_unit": "us"' file.json
-check "without --benchmark_format our table is on standard output" grep -q '^add ' out
+verify "aggregates alone" python3 read.py file.json 0
+verify "in the unit asked for" grep -q '"time_unit": "us"' file.json
+verify "without --benchmark_format our table is on standard output" grep -q '^add ' out
 runs 0 --kernel scalar --op add "${few[@]}" --benchmark_format=csv
-check "the CSV has its header" grep -qE '^name,iterations,real_time,cpu_time,time_unit' out
+verify "the CSV has its header" grep -qE '^name,iterations,real_time,cpu_time,time_unit' out
 runs 0 --kernel scalar --op add "${few[@]}" --benchmark_format=console --benchmark_counters_tabular --benchmark_out=t.csv --benchmark_out_format=csv
-check "the console has its head" grep -qE '^Benchmark +Time +CPU +Iterations' out
-check "and the file is CSV" grep -qE '^name,iterations' t.csv
+verify "the console has its head" grep -qE '^Benchmark +Time +CPU +Iterations' out
+verify "and the file is CSV" grep -qE '^name,iterations' t.csv
 "$bench" --kernel scalar --op add "${few[@]}" --benchmark_format=json >/dev/full 2>err
-check "a full disk ends with 4" test $? -eq 4
+verify "a full disk ends with 4" test $? -eq 4
 "$bench" --kernel scalar --op add "${few[@]}" --benchmark_out=/dev/full >out 2>err
-check "in the file too" test $? -eq 4
+verify "in the file too" test $? -eq 4
 
 echo "# two runs side by side, as compare.py reads them"
 runs 0 --kernel scalar --op add "${few[@]}" --benchmark_out=a.json
@@ -137,7 +109,7 @@ for n in common:
     x, y = ([r for r in rows if r["name"] == n] for rows in (a, b))
     assert len(x) == len(y) and {r["time_unit"] for r in x} == {r["time_unit"] for r in y}
 PY
-check "names, units and repetitions pair" python3 pair.py
+verify "names, units and repetitions pair" python3 pair.py
 
 echo "# --samples"
 runs 0 --kernel scalar --op add "${few[@]}" --samples samples.csv --csv rows.csv
@@ -153,8 +125,6 @@ for row in csv.DictReader(open("rows.csv")):
     assert len(kept) == 9 and all(abs(a / b - 1) < 1e-5 for a, b in zip(seconds, kept))
     assert abs(statistics.median(seconds) / float(row["median_seconds"]) - 1) < 1e-5
 PY
-check "samples and rows agree" python3 samples.py
+verify "samples and rows agree" python3 samples.py
 
-echo
-echo "$checks checks, $failures failed"
-[ $checks -gt 0 ] && [ $failures -eq 0 ]
+sum_up

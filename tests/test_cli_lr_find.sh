@@ -60,7 +60,7 @@ refuses 2 'bench lr-find: --momentum belongs' "${find[@]}" --momentum 0.9
 refuses 2 'bench lr-find: model, column' "${find[@]}" --model 'flatten dense('
 refuses 3 'bench lr-find: ' "${find[@]}" --data ./nowhere
 refuses 4 'nowhere/rows.csv: No such file' "${find[@]}" --csv nowhere/rows.csv
-refuses 4 'cannot write nowhere/plot.svg' "${find[@]}" --quiet --plot nowhere/plot.svg
+ends 4 'cannot write nowhere/plot.svg' "${find[@]}" --quiet --plot nowhere/plot.svg
 refuses 4 '/dev/full: No space left' "${find[@]}" --csv /dev/full
 refuses 4 'cannot write' sh -c '"$@" >/dev/full' - "${find[@]}"
 

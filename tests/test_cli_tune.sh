@@ -2,16 +2,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # test_cli_tune.sh BENCH: `bench tune` writes a choice, whole or not at all; training and answering follow it, say
 # so, and do not go on from where another choice stopped; --variant forces rows.
-# shellcheck source=tests/cli.sh
-. "$(dirname "$0")/cli.sh"
+# shellcheck source=tests/cli_training.sh
+. "$(dirname "$0")/cli_training.sh"
 
 head=schema,set,op,problem,variant
-same_losses() { [ "$(cut -d, -f1-5 "$1/epochs.csv")" = "$(cut -d, -f1-5 "$2/epochs.csv")" ]; }
-differing_losses() { ! same_losses "$@"; }
+other_weights() { ! same_weights "$@"; }
 
 "$bench" list --csv list.csv >out || exit 1
-# rows SET OP: its variants that run here, the one that the set calls by itself first.
-rows() {
+# variants_of SET OP: its variants that run here, the one that the set calls by itself first.
+variants_of() {
     python3 - "$@" <<'PY'
 import csv, sys
 rows = [row for row in csv.DictReader(open("list.csv"))
@@ -19,7 +18,7 @@ rows = [row for row in csv.DictReader(open("list.csv"))
 print("\n".join(row["variant"] for row in sorted(rows, key=lambda row: -int(row["priority"]))))
 PY
 }
-conv=$(rows scalar conv2d_fwd) gemm=$(rows scalar sgemm)
+conv=$(variants_of scalar conv2d_fwd) gemm=$(variants_of scalar sgemm)
 
 echo "# bench tune"
 refuses 2 '--out FILE says where' "$bench" tune --model tutorial
@@ -29,12 +28,12 @@ refuses 2 'not-a-layer' "$bench" tune --model 'not-a-layer(3) dense(2)' --out no
 refuses 2 'sets of our own; openblas' "$bench" tune --kernel openblas --op sgemm --out no.csv
 refuses 2 '--resize: ' "$bench" tune --model tutorial --resize 28 --out no.csv
 refuses 4 'no/no.csv' "$bench" tune --op sgemm --out no/no.csv
-refuses 1 "nothing to choose: .* 'scalar'" "$bench" tune --kernel scalar --op sgemm --quick --out no.csv
+ends 1 "nothing to choose: .* 'scalar'" "$bench" tune --kernel scalar --op sgemm --quick --out no.csv
 verify "a refused choice leaves no file" test ! -e no.csv -a ! -e no.csv.part
 
 echo "# --choice"
 model=(--model 'conv(4,3) relu maxpool(2) conv(6,3) relu flatten dense(10)' --batch 32 --fraction 0.02 --threads 1)
-always=(train --data synthetic --kernel scalar --quiet "${model[@]}")
+always=(train --data synthetic --validation-split 0 --no-test --kernel scalar --quiet "${model[@]}")
 train=("${always[@]}" --epochs 1)
 # A file of `bench tune` where the set's own kernels are the fastest.
 { echo $head
@@ -43,7 +42,7 @@ train=("${always[@]}" --epochs 1)
 sed 's/32x726:726x10/32x726:726x11/' own.csv >other.csv
 run "$bench" "${train[@]}" --out plain
 run "$bench" "${train[@]}" --choice own.csv --out chosen
-verify "rows that would run anyway change no bit" same_losses plain chosen
+verify "rows that would run anyway change no bit" same_weights plain chosen
 verify "runs.csv names the file" [ "$(field chosen/runs.csv choice 0)" = own.csv ]
 verify "and what it chose" [ -n "$(field chosen/runs.csv choice_sha256 0)" ]
 verify "and no variants, as there are none" [ -z "$(field chosen/runs.csv variants 0)" ]
@@ -67,7 +66,7 @@ verify "none of them left a folder" test ! -e no
 
 echo "# resume"
 steps=(--epochs 400 --checkpoint-every 3)
-timeout -s INT 2 "$bench" "${always[@]}" "${steps[@]}" --choice own.csv --out stopped >out 2>err
+interrupt_after stopped/epochs.csv 2 "$bench" "${always[@]}" "${steps[@]}" --choice own.csv --out stopped
 verify "a checkpoint is there" test -e stopped/checkpoint-seed1
 refuses 3 'another configuration' "$bench" "${always[@]}" "${steps[@]}" --resume --choice other.csv --out stopped
 refuses 3 'another configuration' "$bench" "${always[@]}" "${steps[@]}" --resume --out stopped
@@ -99,15 +98,16 @@ refuses 2 'choice.ini:[0-9]+: .*none of scalar' "$bench" run choice.ini --set ch
 
 echo "# --variant"
 refuses 2 "variant 'conv2d_fwd_x' is none of scalar's" "$bench" "${train[@]}" --variant conv2d_fwd_x --out no
-refuses 2 "relu_fwd has one kernel for all sizes" "$bench" "${train[@]}" --out no --variant "$(rows scalar relu_fwd)"
+refuses 2 "relu_fwd has one kernel for all sizes" "$bench" "${train[@]}" --out no --variant "$(variants_of scalar relu_fwd)"
 run "$bench" "${train[@]}" --variant "$gemm,$conv" --out forced
-verify "rows that would run anyway can be forced" same_losses plain forced
-refuses 2 "variant '$conv' serves no layer" "$bench" train --data synthetic --kernel scalar \
+verify "rows that would run anyway can be forced" same_weights plain forced
+ends 2 "variant '$conv' serves no layer" "$bench" train --data synthetic --kernel scalar \
     --model 'flatten dense(10)' --variant "$conv" --out no
 dense=$(find runs -name weights.safetensors | head -n 1)
 refuses 2 "variant '$conv' serves no layer" "$bench" infer --weights "$dense" --kernel scalar --data synthetic \
     --variant "$conv"
-run "$bench" kernels --kernel scalar,autovec --op sgemm,conv2d_fwd --quick --repetitions 3 --variant "$gemm" \
+printf 'a: sgemm 8x8:8x8\nb: conv2d_fwd mb1ic3ih5oc2oh5kh3ph1\n' >small.txt
+run "$bench" kernels --kernel scalar,autovec --batch small.txt --quick --repetitions 3 --variant "$gemm" \
     --csv kernels.csv
 verify "bench kernels measures that row alone" [ "$(tail -n +2 kernels.csv | cut -d, -f4 | sort -u)" = "$gemm" ]
 refuses 2 "'scalar' has no variant 'sgemm_9x9'" "$bench" kernels --kernel scalar --variant sgemm_9x9
@@ -119,10 +119,10 @@ refuses 2 "variant '$gemm' serves none" "$bench" compare --kernel scalar,autovec
 echo "# a set with two kernels for a call"
 found=
 for set in avx512 avx2 neon; do
-    [ -z "$found" ] && [ "$(rows $set conv2d_fwd | wc -l)" -gt 1 ] && found=$set
+    [ -z "$found" ] && [ "$(variants_of $set conv2d_fwd | wc -l)" -gt 1 ] && found=$set
 done
 two=(--model 'conv(8,3) relu conv(16,3,pad=same) relu maxpool(2) conv(16,3) relu flatten dense(10)')
-train=(train --data synthetic --kernel "$found" --epochs 1 --batch 32 --fraction 0.02 --quiet "${two[@]}")
+train=(train --data synthetic --validation-split 0 --no-test --kernel "$found" --epochs 1 --batch 32 --fraction 0.02 --quiet "${two[@]}")
 # others CHOICE: the same problems, each with a kernel that it did not choose.
 others() {
     python3 - "$1" <<'PY'
@@ -156,12 +156,12 @@ else
     run "$bench" "${train[@]}" --threads 1 --choice others.csv --out b
     run "$bench" "${train[@]}" --threads 2 --choice others.csv --out c
     verify "training takes them" [ "$(field a/runs.csv variants 0)" != "$(field b/runs.csv variants 0)" ]
-    verify "another kernel, other bits" differing_losses a b
-    verify "the team changes no bit" same_losses b c
+    verify "another kernel, other bits" other_weights a b
+    verify "the team changes no bit" same_weights b c
     run "$bench" infer --weights a/weights.safetensors --data synthetic --kernel "$found" --threads 1 --batch 64 \
         --min-time 0.01 --choice others.csv --csv two.csv
     verify "and so do answers" grep -q ' forward ' two.csv
-    variant=$(rows "$found" conv2d_bwd_data | tail -n 1)
+    variant=$(variants_of "$found" conv2d_bwd_data | tail -n 1)
     run "$bench" "${train[@]}" --fraction 0.1 --threads 1 --variant "$variant" --profile --out d
     verify "--variant forces one" grep -q "backward data $variant" d/runs.csv
     verify "the profile measures it" grep -q "$variant" d/profile.csv

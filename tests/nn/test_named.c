@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { IMAGES = 100 }; /* few, for an emulator has them to train as well */
+enum { IMAGES = 40, BATCH = 5 }; /* few, for an emulator has them to train as well */
 
 static const lw_dims mnist = {28, 28, 1};
 
@@ -60,9 +60,10 @@ static void each_learns(void **state)
         lw_trainer trainer;
         lw_error err;
         lw_progress progress = {0};
-        network_open_elided(&n, m->text, mnist, &kernels, 10, 1);
+        network_open_elided(&n, m->text, mnist, &kernels, BATCH, 1);
         lw_net_init_params(&n.net, LW_INIT_GLOROT, 1);
-        const lw_optimizer adam = lw_optimizer_default(LW_ADAM);
+        lw_optimizer adam = lw_optimizer_default(LW_ADAM);
+        adam.lr = 0.003;
         const lw_images images = {IMAGES, LW_SYNTHETIC_SIDE, LW_SYNTHETIC_SIDE, pixels, labels};
         assert_true(lw_trainer_init(&trainer, &n.net, &adam, images, 1, 1, &err));
         double loss = INFINITY;
