@@ -136,6 +136,18 @@ static void next_tile(const lw_gather *g, const lw_span *y, const lw_span *x, cu
     }
 }
 
+/* The rows of windows that the tiles after a block read first, up to `left` positions from `at` on: those above them
+ * are in cache as the lower rows of this block's windows. */
+static lw_tile_ahead ahead_of(const lw_gather *g, const lw_span *y, const lw_span *x, const cursor *at, ptrdiff_t left,
+                              ptrdiff_t panel, int tiles)
+{
+    const ptrdiff_t row = (ptrdiff_t)at->n * g->read_h + y->read + at->y * y->read_step + y->taps - 1;
+    const ptrdiff_t first = (row * g->read_w + x->read + at->x * x->read_step) * g->read_c;
+    const ptrdiff_t floats = lw_min(left, tiles * g->tile->mr) * x->read_step * g->read_c;
+    const ptrdiff_t part = lw_ceil_div(floats, panels_of(g));
+    return lw_tile_ahead_evenly(g->read + first + panel * part, part, tiles);
+}
+
 /* Some images. */
 typedef struct images {
     int first, count;
@@ -175,6 +187,7 @@ static void rectangle(const lw_gather *g, images of, const lw_span *y, const lw_
             pass.column = panel * nr;
             pass.cols = (int)lw_min(nr, g->write_c - pass.column);
             pass.bias = g->bias ? g->bias + pass.column : NULL;
+            pass.ahead = ahead_of(g, y, x, &at, hi - lo, panel, count);
             g->tile->run(&pass, tiles, count);
         }
     }

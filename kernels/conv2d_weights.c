@@ -7,7 +7,7 @@
  *     for each rectangle of positions with the same taps (conv2d_span.h)
  *       for each chunk of its rows, about CHUNK positions
  *         for panel of nr output channels: diff_dst packed, or read in place where too few tiles reuse it
- *           for tiles of mr weight rows
+ *           for tiles of up to mr weight rows, TILES at a time
  *
  * A weight row and a panel belong to one member, for all rectangles and chunks, so every element of a part is
  * summed in one order whatever the team.
@@ -19,6 +19,7 @@
 
 enum {
     CHUNK = 256, /* positions: a packed panel of them, 16 KiB at nr 16, stays in L1 */
+    TILES = 16,  /* per call of the tile */
     WORK = 64,   /* pieces of work wanted for a large team when the weights are few */
     REUSE = 4    /* tiles that must share a panel before packing it pays */
 };
@@ -79,7 +80,7 @@ size_t lw_conv2d_bwd_weights_tiled_workspace(const lw_conv2d_bwd_weights_args *a
 typedef struct chunk {
     int image; /* the part's first */
     const lw_span *y, *x;
-    ptrdiff_t lo, hi;
+    ptrdiff_t lo, hi, lines; /* lines: of the rectangle */
 } chunk;
 
 static ptrdiff_t line_of_src(const weights *w, const chunk *c, ptrdiff_t line)
@@ -94,21 +95,49 @@ static ptrdiff_t line_of_dst(const weights *w, const chunk *c, ptrdiff_t line)
     return (row * w->s->ow + c->x->first) * w->s->oc;
 }
 
-/* The tiles of weight rows [lo, hi), which lie in filter row r and so are contiguous in src too. */
-static void weight_rows(const weights *w, const chunk *c, const lw_tile_pass *pass, ptrdiff_t lo, ptrdiff_t hi,
-                        float *diff_wei)
+/* How far a member is with its tiles of a chunk. */
+typedef struct progress {
+    ptrdiff_t done, all;
+} progress;
+
+/* What the next chunk reads, diff_dst and behind it src, evenly over the tiles of this one: the part of the next
+ * `count`. */
+static lw_tile_ahead ahead_of(const weights *w, const chunk *c, const progress *tiles, ptrdiff_t count)
 {
     const lw_conv2d_shape *s = w->s;
-    const ptrdiff_t per_filter_row = (ptrdiff_t)s->kw * s->ic;
-    const float *base = w->src + line_of_src(w, c, c->lo);
-    while (lo < hi) {
-        lw_tile_rows t = {.rows = (int)lw_min(w->tile->mr, hi - lo)};
-        for (int i = 0; i < t.rows; i++, lo++) {
-            const ptrdiff_t r = lo / per_filter_row - c->y->tap, in_row = lo % per_filter_row;
-            t.a[i] = base + r * s->iw * s->ic + in_row - (ptrdiff_t)c->x->tap * s->ic;
-            t.c[i] = diff_wei + lo * s->oc;
+    const ptrdiff_t lines = c->hi - c->lo;
+    const ptrdiff_t dst = lines * s->ow * s->oc, src = lines * c->y->read_step * s->iw * s->ic;
+    const ptrdiff_t at = (dst + src) * tiles->done / tiles->all, floats = lw_ceil_div((dst + src) * count, tiles->all);
+    if (c->hi == c->lines) return (lw_tile_ahead){0};
+    if (at < dst) return lw_tile_ahead_evenly(w->diff_dst + line_of_dst(w, c, c->hi) + at, floats, count);
+    return lw_tile_ahead_evenly(w->src + line_of_src(w, c, c->hi) + at - dst, floats, count);
+}
+
+/* The tiles, of nearly equal heights, of weight rows [lo, hi). Those of one filter row are contiguous in src too. */
+static void weight_rows(const weights *w, const chunk *c, lw_tile_pass *pass, ptrdiff_t lo, ptrdiff_t hi,
+                        progress *of_chunk, float *diff_wei)
+{
+    const lw_conv2d_shape *s = w->s;
+    const ptrdiff_t per_filter_row = (ptrdiff_t)s->kw * s->ic, line = (ptrdiff_t)s->iw * s->ic;
+    const ptrdiff_t all = lw_ceil_div(hi - lo, w->tile->mr);
+    ptrdiff_t in_row = lo % per_filter_row;
+    ptrdiff_t at = line_of_src(w, c, c->lo) + (lo / per_filter_row - c->y->tap) * line - c->x->tap * s->ic + in_row;
+    lw_tile_rows tiles[TILES];
+    for (ptrdiff_t done = 0; done < all;) {
+        int count = 0;
+        for (; count < TILES && done < all; count++, done++) {
+            tiles[count].rows = (int)lw_ceil_div(hi - lo, all - done);
+            for (int i = 0; i < tiles[count].rows; i++, lo++) {
+                tiles[count].a[i] = w->src + at++;
+                tiles[count].c[i] = diff_wei + lo * s->oc;
+                if (++in_row < per_filter_row) continue;
+                in_row = 0;
+                at += line - per_filter_row;
+            }
         }
-        w->tile->run(pass, &t, 1);
+        pass->ahead = ahead_of(w, c, of_chunk, count);
+        w->tile->run(pass, tiles, count);
+        of_chunk->done += count;
     }
 }
 
@@ -120,6 +149,7 @@ static void accumulate(const weights *w, const chunk *c, const lw_tile_share *sh
     const int nr = w->tile->nr;
     const ptrdiff_t line = c->x->count, m_lo = share->m_lo * w->tile->mr, m_hi = lw_min(share->m_hi * w->tile->mr, w->rows);
     const bool reused = share->m_hi - share->m_lo >= REUSE;
+    progress tiles = {0, (share->m_hi - share->m_lo) * (share->n_hi - share->n_lo)};
     lw_tile_pass pass = {
         .segment = segment,
         .segments = c->hi - c->lo,
@@ -146,7 +176,7 @@ static void accumulate(const weights *w, const chunk *c, const lw_tile_share *sh
         const ptrdiff_t stretch = (ptrdiff_t)c->x->taps * s->ic * (whole ? c->y->taps : 1);
         for (int r = 0; r < (whole ? 1 : c->y->taps); r++) {
             const ptrdiff_t first = ((ptrdiff_t)(c->y->tap + r) * s->kw + c->x->tap) * s->ic;
-            weight_rows(w, c, &pass, lw_max(first, m_lo), lw_min(first + stretch, m_hi), diff_wei);
+            weight_rows(w, c, &pass, lw_max(first, m_lo), lw_min(first + stretch, m_hi), &tiles, diff_wei);
         }
     }
 }
@@ -164,7 +194,7 @@ static void part(const weights *w, int n_lo, int n_hi, const lw_tile_share *shar
         for (lw_span x = lw_span_first(&w->x); x.count; x = lw_span_next(&w->x, x)) {
             const ptrdiff_t lines = (ptrdiff_t)(n_hi - n_lo) * y.count, step = lw_max(1, CHUNK / x.count);
             for (ptrdiff_t l = 0; l < lines; l += step) {
-                const chunk c = {n_lo, &y, &x, l, lw_min(l + step, lines)};
+                const chunk c = {n_lo, &y, &x, l, lw_min(l + step, lines), lines};
                 accumulate(w, &c, share, panel, segment, diff_wei);
             }
         }

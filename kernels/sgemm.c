@@ -25,7 +25,9 @@ enum {
     FEW = 5,      /* panels that read a block of A, or tiles that read a panel of B, for packing what lies far apart */
     MANY = 22,    /* tiles that read a panel of B: more of them earn even a near one a dense copy */
     PAGE = 1024,  /* floats: rows of A that lie this far apart are on a page each */
-    WIDE = 48     /* panels that read a block of A, for packing such rows */
+    WIDE = 48,    /* panels that read a block of A, for packing such rows */
+    AHEAD_A = 128 << 10, /* floats of a block of K of A, transposed, that are asked for during the one before it: of L2 */
+    AHEAD_B = 32 << 10   /* of B */
 };
 
 typedef struct gemm {
@@ -147,21 +149,14 @@ static void pack_b(const gemm *g, const span *s, const lw_team *team)
     for (ptrdiff_t panel = lo; panel < hi; panel++) pack_panel(g, s, panel, g->b + panel * g->tile->nr * s->kc);
 }
 
-/* Rows of tile t of a block of mc rows: nearly equal heights, as one or two rows alone are too few chains of FMAs. */
-static ptrdiff_t height(ptrdiff_t mc, ptrdiff_t tiles, ptrdiff_t t)
-{
-    return mc / tiles + (t < mc % tiles);
-}
-
 /* Rows [ic, ic + mc) of op(A), each tile a panel of mr columns, k-major. */
-static void pack_a(const gemm *g, const span *s, ptrdiff_t ic, ptrdiff_t mc)
+static void pack_a(const gemm *g, const span *s, ptrdiff_t ic, const lw_tile_rows *tile, int tiles)
 {
     const lw_sgemm_args *args = g->args;
     const int mr = g->tile->mr;
-    const ptrdiff_t tiles = lw_ceil_div(mc, mr);
     float *panel = g->a;
-    for (ptrdiff_t t = 0; t < tiles; ic += height(mc, tiles, t++), panel += mr * s->kc) {
-        const int rows = (int)height(mc, tiles, t);
+    for (int t = 0; t < tiles; ic += tile[t++].rows, panel += mr * s->kc) {
+        const int rows = tile[t].rows;
         if (args->trans_a)
             g->tile->pack_rows(panel, args->A + s->pc * args->lda + ic, args->lda, s->kc, rows, mr);
         else
@@ -169,7 +164,8 @@ static void pack_a(const gemm *g, const span *s, ptrdiff_t ic, ptrdiff_t mc)
     }
 }
 
-/* The tiles of rows [ic, ic + mc); returns how many. */
+/* The tiles of rows [ic, ic + mc), of nearly equal heights, as one or two rows alone are too few chains of FMAs.
+ * Returns how many. */
 static int tiles_of(const gemm *g, const span *s, ptrdiff_t ic, ptrdiff_t mc, lw_tile_rows *tile)
 {
     const lw_sgemm_args *args = g->args;
@@ -177,9 +173,9 @@ static int tiles_of(const gemm *g, const span *s, ptrdiff_t ic, ptrdiff_t mc, lw
     const ptrdiff_t row_step = args->trans_a ? 1 : args->lda, k_step = args->trans_a ? args->lda : 1;
     const ptrdiff_t tiles = lw_ceil_div(mc, mr);
     assert(mr >= MIN_MR);
-    for (ptrdiff_t t = 0; t < tiles; ic += tile[t++].rows) {
+    for (ptrdiff_t t = 0; t < tiles; mc -= tile[t].rows, ic += tile[t++].rows) {
         const float *a = g->a ? g->a + t * mr * s->kc : args->A + ic * row_step + s->pc * k_step;
-        tile[t].rows = (int)height(mc, tiles, t);
+        tile[t].rows = (int)lw_ceil_div(mc, tiles - t);
         for (int r = 0; r < tile[t].rows; r++) {
             tile[t].a[r] = a + r * (g->a ? 1 : row_step);
             tile[t].c[r] = args->C + (ic + r) * args->ldc;
@@ -188,13 +184,47 @@ static int tiles_of(const gemm *g, const span *s, ptrdiff_t ic, ptrdiff_t mc, lw
     return (int)tiles;
 }
 
-/* A block of rows against this member's panels. */
-static void block(const gemm *g, const span *s, const lw_tile_share *share, ptrdiff_t ic, ptrdiff_t mc)
+/* A block of rows of C. */
+typedef struct rows {
+    ptrdiff_t lo, hi;               /* of the block */
+    ptrdiff_t member_lo, member_hi; /* of all blocks of this member */
+} rows;
+
+/* What pass p over a block asks for: row number p of each tile of the next block, which after the last one is the first
+ * again, in the next block of K. */
+static lw_tile_ahead next_rows(const gemm *g, const span *s, const rows *block, ptrdiff_t p)
+{
+    const lw_sgemm_args *args = g->args;
+    const bool down = block->hi < block->member_hi;
+    const ptrdiff_t row = down ? block->hi : block->member_lo, k = down ? s->pc : s->pc + s->kc;
+    if (p >= g->tile->mr || k >= args->K) return (lw_tile_ahead){0};
+    return (lw_tile_ahead){args->A + (row + p) * args->lda + k, g->tile->mr * args->lda};
+}
+
+/* The same where A is transposed, so that a block of rows is a stripe of each row of A: the next block of K; the last
+ * pass asks for that of B. */
+static lw_tile_ahead next_depth(const gemm *g, const span *s, const rows *block, ptrdiff_t p, ptrdiff_t passes)
+{
+    const lw_sgemm_args *args = g->args;
+    const ptrdiff_t k = s->pc + s->kc, depth = lw_min(g->kc, args->K - k);
+    const ptrdiff_t count = block->hi - block->lo, before = block->lo - block->member_lo;
+    const ptrdiff_t all = block->member_hi - block->member_lo;
+    const bool with_b = !args->trans_b && passes > 2 && depth * args->ldb <= AHEAD_B;
+    if (depth <= 0 || depth * args->lda > AHEAD_A) return (lw_tile_ahead){0};
+    const bool b = with_b && p == passes - 1;
+    const ptrdiff_t ld = b ? args->ldb : args->lda, part = lw_ceil_div(depth * ld * count / all, b ? 1 : passes - with_b);
+    const float *from = (b ? args->B : args->A) + k * ld + depth * ld * before / all;
+    return lw_tile_ahead_evenly(from + (b ? 0 : p * part), part, lw_ceil_div(count, g->tile->mr));
+}
+
+/* A block of rows, packed or in place, against this member's panels. */
+static void block(const gemm *g, const span *s, const lw_tile_share *share, const rows *of)
 {
     const lw_sgemm_args *args = g->args;
     const int nr = g->tile->nr;
     lw_tile_rows tile[MC / MIN_MR];
-    const int tiles = tiles_of(g, s, ic, mc, tile);
+    const int tiles = tiles_of(g, s, of->lo, of->hi - of->lo, tile);
+    if (g->a) pack_a(g, s, of->lo, tile, tiles);
     const lw_tile_segment whole = {0, 0};
     lw_tile_pass pass = {
         .segment = &whole,
@@ -207,6 +237,8 @@ static void block(const gemm *g, const span *s, const lw_tile_share *share, ptrd
     for (ptrdiff_t panel = share->n_lo; panel < share->n_hi; panel++) {
         pass.column = s->jc + panel * nr;
         pass.cols = columns_of(g, s, panel);
+        pass.ahead = args->trans_a ? next_depth(g, s, of, panel - share->n_lo, share->n_hi - share->n_lo)
+                                   : next_rows(g, s, of, panel - share->n_lo);
         const bool in_place = !g->packs_b && pass.cols == nr;
         pass.b = in_place ? args->B + s->pc * args->ldb + pass.column : g->packs_b ? g->b + panel * nr * s->kc : g->edge;
         pass.b_step = in_place ? args->ldb : nr;
@@ -227,12 +259,9 @@ static void multiply(const gemm *g, const span *s, const lw_team *team)
     } else if (share.n_hi == panels && columns_of(g, s, panels - 1) < g->tile->nr) {
         pack_panel(g, s, panels - 1, g->edge);
     }
-    const ptrdiff_t m_hi = lw_min(share.m_hi * mr, g->args->M);
-    for (ptrdiff_t ic = share.m_lo * mr; ic < m_hi; ic += g->mc) {
-        const ptrdiff_t mc = lw_min(g->mc, m_hi - ic);
-        if (g->a) pack_a(g, s, ic, mc);
-        block(g, s, &share, ic, mc);
-    }
+    const ptrdiff_t m_lo = share.m_lo * mr, m_hi = lw_min(share.m_hi * mr, g->args->M);
+    for (ptrdiff_t ic = m_lo; ic < m_hi; ic += g->mc)
+        block(g, s, &share, &(rows){ic, lw_min(ic + g->mc, m_hi), m_lo, m_hi});
 }
 
 void lw_sgemm_tiled(const lw_sgemm_args *args, void *ws, const lw_team *team, const lw_tile_kernel *tile)

@@ -16,6 +16,17 @@ typedef struct lw_tile_segment {
     ptrdiff_t a, b;
 } lw_tile_segment;
 
+enum { LW_TILE_LINE = 16 }; /* floats of a cache line */
+
+/* Memory that later passes will read, asked for while this one computes: at every fourth step of K, tile t asks for
+ * the next line from from + t * tile on. Asked for at once it would keep loads waiting, and no CPU sees by itself what
+ * comes after a block. A hint: what is past the end of an operand does no harm, and a tile may ignore it, as those of NEON
+ * do for want of a machine to measure it on, and those of dot products. from == NULL: nothing. */
+typedef struct lw_tile_ahead {
+    const float *from;
+    ptrdiff_t tile; /* floats */
+} lw_tile_ahead;
+
 /* What the tiles of one pass share.
  *   c[i][column + j] = act(alpha * sum_k a[i][k] * b[k][j] + beta * c[i][column + j] + bias[j])
  * for 0 <= i < rows, 0 <= j < cols. K runs over `segments` stretches of `len` steps, in order, in one
@@ -30,6 +41,7 @@ typedef struct lw_tile_pass {
     int cols;         /* 1 .. nr */
     float alpha, beta;
     const float *bias; /* cols floats, or NULL */
+    lw_tile_ahead ahead;
     bool relu;
 } lw_tile_pass;
 
@@ -96,6 +108,12 @@ static inline ptrdiff_t lw_min(ptrdiff_t a, ptrdiff_t b)
 static inline ptrdiff_t lw_max(ptrdiff_t a, ptrdiff_t b)
 {
     return a > b ? a : b;
+}
+
+/* `floats` floats, evenly over so many tiles. */
+static inline lw_tile_ahead lw_tile_ahead_evenly(const float *from, ptrdiff_t floats, ptrdiff_t tiles)
+{
+    return (lw_tile_ahead){floats > 0 ? from : NULL, lw_ceil_div(floats, tiles)};
 }
 
 /* ---------------------------------------------------------------- the shared loops */

@@ -3,7 +3,7 @@
  * tile_6x16.c: the 6 x 16 register tile, AVX2 + FMA.
  *
  * Registers   12 accumulators (6 rows x 2 vectors), 2 of B, 1 broadcast of A: 15 of 16 ymm.
- *             6 row pointers, the offset common to them, B, two steps and a counter: 11 of 15 general.
+ *             6 row pointers, the offset common to them, B, what is asked for ahead, two steps, a counter: 12 of 15 general.
  * Per k       12 FMA, 2 loads, 6 broadcasts (load ports only); 4 steps of k per jump. Two FMA ports take
  *             6 cycles for it, two load ports 4: FMA-bound.
  * Fewer rows  each count of rows is a kernel of its own, so a partial tile costs only its rows; up to 8 columns are
@@ -70,7 +70,7 @@ INLINE __m256 load_lanes(const float *p, const int n, const bool masked)
 /* In pieces, as masked stores are slow on some CPUs, which masked loads are not. */
 INLINE void store_lanes(float *p, __m256 x, const int n, const bool masked)
 {
-    if (!masked || n == 8) {
+    if (!masked) {
         _mm256_storeu_ps(p, x);
         return;
     }
@@ -150,7 +150,8 @@ INLINE void finish_as(const lw_tile_pass *pass, const lw_tile_ending how, column
  * unrolled step, and spills them. */
 #define OPAQUE(p, b) __asm__("" : "+r"(p), "+r"(b))
 
-INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const lw_tile_ending how, const int rows, const int vectors)
+INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const lw_tile_ending how, const float *ahead,
+                const int rows, const int vectors)
 {
     const float *a[MR];
     column acc0, acc1;
@@ -165,6 +166,9 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const lw_til
         ptrdiff_t p = pass->segment[s].a, k = pass->len;
         const float *b = pass->b + pass->segment[s].b;
         for (; k >= 4; k -= 4) {
+            _mm_prefetch((const char *)ahead, _MM_HINT_T0);
+            ahead += LW_TILE_LINE;
+            OPAQUE(ahead, b);
             UNROLL
             for (int u = 0; u < 4; u++) {
                 step(&acc0, &acc1, a, p, b, rows, vectors, u);
@@ -194,14 +198,15 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const lw_til
 INLINE void run_all(const lw_tile_pass *pass, const lw_tile_rows *tile, int count, const int vectors)
 {
     const lw_tile_ending how = lw_tile_ending_of(pass);
-    for (const lw_tile_rows *end = tile + count; tile < end; tile++) {
+    const float *ahead = pass->ahead.from ? pass->ahead.from : pass->b; /* without a branch: a line that is there */
+    for (const lw_tile_rows *end = tile + count; tile < end; tile++, ahead += pass->ahead.tile) {
         switch (tile->rows) {
-        case 6: run(pass, tile, how, 6, vectors); break;
-        case 5: run(pass, tile, how, 5, vectors); break;
-        case 4: run(pass, tile, how, 4, vectors); break;
-        case 3: run(pass, tile, how, 3, vectors); break;
-        case 2: run(pass, tile, how, 2, vectors); break;
-        default: run(pass, tile, how, 1, vectors); break;
+        case 6: run(pass, tile, how, ahead, 6, vectors); break;
+        case 5: run(pass, tile, how, ahead, 5, vectors); break;
+        case 4: run(pass, tile, how, ahead, 4, vectors); break;
+        case 3: run(pass, tile, how, ahead, 3, vectors); break;
+        case 2: run(pass, tile, how, ahead, 2, vectors); break;
+        default: run(pass, tile, how, ahead, 1, vectors); break;
         }
     }
 }
