@@ -108,9 +108,9 @@ INLINE void finish(const lw_tile_pass *pass, const lw_tile_ending how, __m512 ac
     }
 }
 
-/* Hides where the offsets come from. Otherwise the compiler keeps an address of its own for every row and
- * unrolled step, and spills them. */
-#define OPAQUE(p, b) __asm__("" : "+r"(p), "+r"(b))
+/* Adds where the compiler does not see it. Otherwise it keeps an address of its own for every row and unrolled step, and
+ * spills them; and clang, told no more than that, a second one for B. */
+#define ADVANCE(p, by) __asm__("add %1, %0" : "+r"(p) : "re"(by) : "cc")
 
 INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const lw_tile_ending how, const float *ahead,
                 const int rows, const int vectors)
@@ -127,27 +127,24 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const lw_til
                 _mm_prefetch((const char *)(tile->c[i] + pass->column + LANES * v), _MM_HINT_T0);
         }
     }
-    const ptrdiff_t a_step = pass->a_step, b_step = pass->b_step;
+    const ptrdiff_t a_step = pass->a_step, b_bytes = pass->b_step * (ptrdiff_t)sizeof(float);
     for (ptrdiff_t s = 0; s < pass->segments; s++) {
         ptrdiff_t p = pass->segment[s].a, k = pass->len;
         const float *b = pass->b + pass->segment[s].b;
         for (; k >= 4; k -= 4) {
             _mm_prefetch((const char *)ahead, _MM_HINT_T0);
-            ahead += LW_TILE_LINE;
-            OPAQUE(ahead, b);
+            ADVANCE(ahead, LW_TILE_LINE * sizeof(float));
             UNROLL
             for (int u = 0; u < 4; u++) {
                 step(acc, a, p, b, rows, vectors);
-                p += a_step;
-                b += b_step;
-                OPAQUE(p, b);
+                ADVANCE(p, a_step);
+                ADVANCE(b, b_bytes);
             }
         }
         for (; k > 0; k--) {
             step(acc, a, p, b, rows, vectors);
-            p += a_step;
-            b += b_step;
-            OPAQUE(p, b);
+            ADVANCE(p, a_step);
+            ADVANCE(b, b_bytes);
         }
     }
     switch (how) {
