@@ -88,20 +88,20 @@ check_build() {
     scalar=$(objects_of "$build" scalar)
     [ -n "$scalar" ] || fail "$build: no scalar objects; build first"
     case $(machine "$(head -n 1 <<<"$scalar")") in
-    x86-64) sets="avx2 avx512" ;;
-    aarch64) sets=neon ;;
+    x86-64 | aarch64) ;;
     *) echo "check_objects: skipped: reads x86-64 and AArch64 objects only" && return 77 ;;
     esac
+    sets=$(sed -n 's/^LANEWISE_SETS:[A-Z]*=//p' "$build/CMakeCache.txt" | tr ';' ' ')
 
     echo "scalar objects without packed arithmetic (moves and bitwise ops on single floats do not count):"
     for object in $scalar; do
         if packed_arithmetic "$object"; then echo "  $(basename "$object"): none"; else bad=1; fi
     done
     for isa in $sets; do
-        [ -n "$(objects_of "$build" $isa)" ] || fail "$build: no $isa objects; build first"
+        [ -n "$(objects_of "$build" "$isa")" ] || fail "$build: no $isa objects; build first"
         echo "innermost loops of $isa objects with 8 or more packed FMAs:"
         found=0
-        for object in $(objects_of "$build" $isa); do
+        for object in $(objects_of "$build" "$isa"); do
             rc=0
             fma_loops "$object" || rc=$?
             case $rc in 0) found=1 ;; 1) found=1 bad=1 ;; 3) ;; *) fail "$object: cannot be read" ;; esac
