@@ -149,11 +149,18 @@ static void pack_b(const gemm *g, const span *s, const lw_team *team)
     for (ptrdiff_t panel = lo; panel < hi; panel++) pack_panel(g, s, panel, g->b + panel * g->tile->nr * s->kc);
 }
 
-/* Rows [ic, ic + mc) of op(A), each tile a panel of mr columns, k-major. */
-static void pack_a(const gemm *g, const span *s, ptrdiff_t ic, const lw_tile_rows *tile, int tiles)
+/* A block of rows of C. */
+typedef struct row_block {
+    ptrdiff_t lo, hi;               /* of the block */
+    ptrdiff_t member_lo, member_hi; /* of all blocks of this member */
+} row_block;
+
+/* The rows of op(A) of a block, each tile a panel of mr columns, k-major. */
+static void pack_a(const gemm *g, const span *s, const row_block *block, const lw_tile_rows *tile, int tiles)
 {
     const lw_sgemm_args *args = g->args;
     const int mr = g->tile->mr;
+    ptrdiff_t ic = block->lo;
     float *panel = g->a;
     for (int t = 0; t < tiles; ic += tile[t++].rows, panel += mr * s->kc) {
         const int rows = tile[t].rows;
@@ -164,18 +171,19 @@ static void pack_a(const gemm *g, const span *s, ptrdiff_t ic, const lw_tile_row
     }
 }
 
-/* The tiles of rows [ic, ic + mc), of nearly equal heights, as one or two rows alone are too few chains of FMAs.
- * Returns how many. */
-static int tiles_of(const gemm *g, const span *s, ptrdiff_t ic, ptrdiff_t mc, lw_tile_rows *tile)
+/* The tiles of a block, of nearly equal heights, as one or two rows alone are too few chains of FMAs. Returns how
+ * many. */
+static int tiles_of(const gemm *g, const span *s, const row_block *block, lw_tile_rows *tile)
 {
     const lw_sgemm_args *args = g->args;
     const int mr = g->tile->mr;
     const ptrdiff_t row_step = args->trans_a ? 1 : args->lda, k_step = args->trans_a ? args->lda : 1;
-    const ptrdiff_t tiles = lw_ceil_div(mc, mr);
+    const ptrdiff_t tiles = lw_ceil_div(block->hi - block->lo, mr);
+    ptrdiff_t ic = block->lo;
     assert(mr >= MIN_MR);
-    for (ptrdiff_t t = 0; t < tiles; mc -= tile[t].rows, ic += tile[t++].rows) {
+    for (ptrdiff_t t = 0; t < tiles; ic += tile[t++].rows) {
         const float *a = g->a ? g->a + t * mr * s->kc : args->A + ic * row_step + s->pc * k_step;
-        tile[t].rows = (int)lw_ceil_div(mc, tiles - t);
+        tile[t].rows = (int)lw_ceil_div(block->hi - ic, tiles - t);
         for (int r = 0; r < tile[t].rows; r++) {
             tile[t].a[r] = a + r * (g->a ? 1 : row_step);
             tile[t].c[r] = args->C + (ic + r) * args->ldc;
@@ -184,15 +192,9 @@ static int tiles_of(const gemm *g, const span *s, ptrdiff_t ic, ptrdiff_t mc, lw
     return (int)tiles;
 }
 
-/* A block of rows of C. */
-typedef struct rows {
-    ptrdiff_t lo, hi;               /* of the block */
-    ptrdiff_t member_lo, member_hi; /* of all blocks of this member */
-} rows;
-
 /* What pass p over a block asks for: row number p of each tile of the next block, which after the last one is the first
  * again, in the next block of K. */
-static lw_tile_ahead next_rows(const gemm *g, const span *s, const rows *block, ptrdiff_t p)
+static lw_tile_ahead next_rows(const gemm *g, const span *s, const row_block *block, ptrdiff_t p)
 {
     const lw_sgemm_args *args = g->args;
     const bool down = block->hi < block->member_hi;
@@ -201,30 +203,34 @@ static lw_tile_ahead next_rows(const gemm *g, const span *s, const rows *block, 
     return (lw_tile_ahead){args->A + (row + p) * args->lda + k, g->tile->mr * args->lda};
 }
 
-/* The same where A is transposed, so that a block of rows is a stripe of each row of A: the next block of K; the last
- * pass asks for that of B. */
-static lw_tile_ahead next_depth(const gemm *g, const span *s, const rows *block, ptrdiff_t p, ptrdiff_t passes)
+/* Of `floats` from `from` on, evenly over a member's blocks: what pass p of `passes` over this one asks for. */
+static lw_tile_ahead stripe(const gemm *g, const row_block *block, const float *from, ptrdiff_t floats, ptrdiff_t p, ptrdiff_t passes)
+{
+    const ptrdiff_t all = block->member_hi - block->member_lo, count = block->hi - block->lo;
+    const ptrdiff_t first = floats * (block->lo - block->member_lo) / all, part = lw_ceil_div(floats * count / all, passes);
+    return lw_tile_ahead_evenly(from + first + p * part, part, lw_ceil_div(count, g->tile->mr));
+}
+
+/* As next_rows, where A is transposed and a block of rows is a stripe of each row of A: the next block of K, of B by the
+ * last pass and of A by the others. */
+static lw_tile_ahead next_depth(const gemm *g, const span *s, const row_block *block, ptrdiff_t p, ptrdiff_t passes)
 {
     const lw_sgemm_args *args = g->args;
     const ptrdiff_t k = s->pc + s->kc, depth = lw_min(g->kc, args->K - k);
-    const ptrdiff_t count = block->hi - block->lo, before = block->lo - block->member_lo;
-    const ptrdiff_t all = block->member_hi - block->member_lo;
     const bool with_b = !args->trans_b && passes > 2 && depth * args->ldb <= AHEAD_B;
     if (depth <= 0 || depth * args->lda > AHEAD_A) return (lw_tile_ahead){0};
-    const bool b = with_b && p == passes - 1;
-    const ptrdiff_t ld = b ? args->ldb : args->lda, part = lw_ceil_div(depth * ld * count / all, b ? 1 : passes - with_b);
-    const float *from = (b ? args->B : args->A) + k * ld + depth * ld * before / all;
-    return lw_tile_ahead_evenly(from + (b ? 0 : p * part), part, lw_ceil_div(count, g->tile->mr));
+    if (with_b && p == passes - 1) return stripe(g, block, args->B + k * args->ldb, depth * args->ldb, 0, 1);
+    return stripe(g, block, args->A + k * args->lda, depth * args->lda, p, passes - with_b);
 }
 
 /* A block of rows, packed or in place, against this member's panels. */
-static void block(const gemm *g, const span *s, const lw_tile_share *share, const rows *of)
+static void block(const gemm *g, const span *s, const lw_tile_share *share, const row_block *of)
 {
     const lw_sgemm_args *args = g->args;
     const int nr = g->tile->nr;
     lw_tile_rows tile[MC / MIN_MR];
-    const int tiles = tiles_of(g, s, of->lo, of->hi - of->lo, tile);
-    if (g->a) pack_a(g, s, of->lo, tile, tiles);
+    const int tiles = tiles_of(g, s, of, tile);
+    if (g->a) pack_a(g, s, of, tile, tiles);
     const lw_tile_segment whole = {0, 0};
     lw_tile_pass pass = {
         .segment = &whole,
@@ -261,7 +267,7 @@ static void multiply(const gemm *g, const span *s, const lw_team *team)
     }
     const ptrdiff_t m_lo = share.m_lo * mr, m_hi = lw_min(share.m_hi * mr, g->args->M);
     for (ptrdiff_t ic = m_lo; ic < m_hi; ic += g->mc)
-        block(g, s, &share, &(rows){ic, lw_min(ic + g->mc, m_hi), m_lo, m_hi});
+        block(g, s, &share, &(row_block){ic, lw_min(ic + g->mc, m_hi), m_lo, m_hi});
 }
 
 void lw_sgemm_tiled(const lw_sgemm_args *args, void *ws, const lw_team *team, const lw_tile_kernel *tile)

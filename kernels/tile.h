@@ -110,6 +110,12 @@ static inline ptrdiff_t lw_max(ptrdiff_t a, ptrdiff_t b)
     return a > b ? a : b;
 }
 
+/* Where the tiles of a pass begin to ask. Without anything to ask for, a line that is there, rather than a branch. */
+static inline const float *lw_tile_ahead_from(const lw_tile_pass *pass)
+{
+    return pass->ahead.from ? pass->ahead.from : pass->b;
+}
+
 /* `floats` floats, evenly over so many tiles. */
 static inline lw_tile_ahead lw_tile_ahead_evenly(const float *from, ptrdiff_t floats, ptrdiff_t tiles)
 {

@@ -3,7 +3,8 @@
  * tile_6x16.c: the 6 x 16 register tile, AVX2 + FMA.
  *
  * Registers   12 accumulators (6 rows x 2 vectors), 2 of B, 1 broadcast of A: 15 of 16 ymm.
- *             6 row pointers, the offset common to them, B, what is asked for ahead, two steps, a counter: 12 of 15 general.
+ *             6 row pointers, the offset common to them, B, what is asked for ahead, two steps and a counter: 12 of 15
+ *             general.
  * Per k       12 FMA, 2 loads, 6 broadcasts (load ports only); 4 steps of k per jump. Two FMA ports take
  *             6 cycles for it, two load ports 4: FMA-bound.
  * Fewer rows  each count of rows is a kernel of its own, so a partial tile costs only its rows; up to 8 columns are
@@ -198,7 +199,7 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const lw_til
 INLINE void run_all(const lw_tile_pass *pass, const lw_tile_rows *tile, int count, const int vectors)
 {
     const lw_tile_ending how = lw_tile_ending_of(pass);
-    const float *ahead = pass->ahead.from ? pass->ahead.from : pass->b; /* without a branch: a line that is there */
+    const float *ahead = lw_tile_ahead_from(pass);
     for (const lw_tile_rows *end = tile + count; tile < end; tile++, ahead += pass->ahead.tile) {
         switch (tile->rows) {
         case 6: run(pass, tile, how, ahead, 6, vectors); break;

@@ -3,9 +3,10 @@
  * tile_8x32.c: the 8 x 32 register tile, AVX-512 F.
  *
  * Registers   16 accumulators (8 rows x 2 vectors), 2 of B, 1 broadcast of A: 19 of 32 zmm. Not more zmm set the
- *             limit, but general registers: 8 row pointers, the offset common to them, B, two steps, a counter and what is
- *             asked for ahead are 14 of 15, as the rows of a convolution are windows with an address of their own each; the 12 or 14 of
- *             a 12 x 32 or 14 x 32 tile do not fit beside the rest. 8 x 48 was measured and gains nothing.
+ *             limit, but general registers: 8 row pointers, the offset common to them, B, what is asked for ahead, two
+ *             steps and a counter are 14 of 15, as the rows of a convolution are windows with an address of their own
+ *             each; the 12 or 14 of a 12 x 32 or 14 x 32 tile do not fit beside the rest. 8 x 48 was measured and gains
+ *             nothing.
  * Per k       16 FMA, 2 loads, 8 broadcasts. Two FMA ports take 8 cycles for it, two load ports 5: FMA-bound.
  * Columns     a tile runs as many vectors as its columns need: 10 classes cost one, not two. One vector uses each
  *             broadcast once, so it is folded into the FMA, {1to16}; the loads then set the pace, 9 for 8.
@@ -158,7 +159,7 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const lw_til
 INLINE void run_all(const lw_tile_pass *pass, const lw_tile_rows *tile, int count, const int vectors)
 {
     const lw_tile_ending how = lw_tile_ending_of(pass);
-    const float *ahead = pass->ahead.from ? pass->ahead.from : pass->b; /* without a branch: a line that is there */
+    const float *ahead = lw_tile_ahead_from(pass);
     for (const lw_tile_rows *end = tile + count; tile < end; tile++, ahead += pass->ahead.tile) {
         switch (tile->rows) {
         case 8: run(pass, tile, how, ahead, 8, vectors); break;
