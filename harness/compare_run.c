@@ -28,11 +28,12 @@ static void call_kernel(void *context, const lw_team *team)
     lw_case_run(e->operands, e->kernel, team);
 }
 
-static void join(field *f, lw_case *operands, const lw_kernel *k, int row)
+static void join(field *f, const lw_problem *p, lw_case *operands, const lw_kernel *k, int row)
 {
     f->entries[f->count] = (entry){operands, k, row};
     f->contestants[f->count] =
-        (lw_contestant){.call = call_kernel, .context = &f->entries[f->count], .threads = k->threads};
+        (lw_contestant){.call = call_kernel, .context = &f->entries[f->count], .threads = k->threads,
+                        .alone = lw_row_alone(k, &p->args)};
     f->count++;
 }
 
@@ -48,15 +49,15 @@ static void pair(const field *f, lw_compared *out)
     }
 }
 
-static int measure(lw_case *operands, const lw_kernel *const *kernels, int count, const lw_timing *timing,
-                   const lw_workers *workers, field *f, lw_compared *out)
+static int measure(const lw_problem *p, lw_case *operands, const lw_kernel *const *kernels, int count,
+                   const lw_timing *timing, const lw_workers *workers, field *f, lw_compared *out)
 {
     for (int i = 0; i < count; i++) {
         out[i] = (lw_compared){.kernel = kernels[i], .verdict = lw_case_check(operands, kernels[i])};
         out[i].time = lw_summarise(NULL, 0, NULL);
         out[i].ratio = (lw_ratio){0, NAN, NAN, NAN};
         if (lw_interrupted()) return LW_EXIT_INTERRUPTED;
-        if (out[i].verdict.pass) join(f, operands, kernels[i], i);
+        if (out[i].verdict.pass) join(f, p, operands, kernels[i], i);
     }
     if (f->count == 0) return LW_EXIT_OK;
     for (int i = 0; i < f->count; i++) /* after all checks, which set the workspace that they share */
@@ -80,7 +81,7 @@ int lw_compare_problem(const lw_problem *p, const lw_kernel *const *kernels, int
     field *f = calloc(1, sizeof *f);
     lw_case *operands = f ? lw_case_new(p, lw_setting_plain, timing->seed) : NULL;
     const int code =
-        operands ? measure(operands, kernels, count, timing, workers, f, out) : LW_EXIT_MEMORY;
+        operands ? measure(p, operands, kernels, count, timing, workers, f, out) : LW_EXIT_MEMORY;
     lw_case_free(operands);
     free(f);
     return code;

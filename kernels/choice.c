@@ -17,6 +17,19 @@ bool lw_row_serves(const lw_kernel *k, const lw_args *args)
     }
 }
 
+bool lw_row_alone(const lw_kernel *k, const lw_args *args)
+{
+    switch (k->op) {
+#define X(ENUM, stem)                                                                                        \
+    case LW_OP_##ENUM:                                                                                       \
+        return k->alone.stem && k->alone.stem(&args->stem);
+        LW_FOR_EACH_OP(X)
+#undef X
+    default:
+        return false;
+    }
+}
+
 size_t lw_row_workspace(const lw_kernel *k, const lw_args *args, int team_size)
 {
     switch (k->op) {

@@ -538,6 +538,12 @@ typedef struct lw_kernel {
         LW_FOR_EACH_OP(X)
 #undef X
     } serves;
+    union { /* the calls that member 0 does without the others, who return at once: a caller may as well make them as a
+               team of one, and not meet; NULL: none */
+#define X(ENUM, stem) lw_##stem##_serves_fn *stem;
+        LW_FOR_EACH_OP(X)
+#undef X
+    } alone;
     union { /* FLOP that a call executes; NULL: as many as any kernel of the op */
 #define X(ENUM, stem) lw_##stem##_flop_fn *stem;
         LW_FOR_EACH_OP(X)
@@ -567,8 +573,9 @@ typedef struct lw_kernel {
 /* The set that a row belongs to, as `--kernel` and records name it: "avx2", "openblas". */
 const char *lw_kernel_set(const lw_kernel *k);
 
-/* What the row says of such a call: whether it is for it, and the bytes of workspace. */
+/* What the row says of such a call: whether it is for it, whether one member does it, and the bytes of workspace. */
 bool lw_row_serves(const lw_kernel *k, const lw_args *args);
+bool lw_row_alone(const lw_kernel *k, const lw_args *args);
 size_t lw_row_workspace(const lw_kernel *k, const lw_args *args, int team_size);
 
 /* The rows of one ISA; `count` is 0 and `rows` NULL where that ISA is not built in. */

@@ -16,7 +16,7 @@
 
 enum {
     FLOATS = 8192,    /* of A and B: 32 KiB, the least L1 that is met */
-    ALONE = 32 << 10, /* multiply-adds: a second member's way to the operands takes longer than these */
+    ALONE = 32 << 10, /* multiply-adds */
     TILES = 16,       /* per block: their rows' addresses are set up once for all panels */
     DOT_STEPS = 16    /* for a dot product, which ends in a sum over lanes, to be faster than a tile of few columns */
 };
@@ -31,6 +31,12 @@ typedef struct small {
 bool lw_sgemm_is_small(const lw_sgemm_args *args)
 {
     return lw_max(args->K, lw_max(args->M, args->N)) <= FLOATS && args->K * (args->M + args->N) <= FLOATS;
+}
+
+bool lw_sgemm_is_alone(const lw_sgemm_args *args)
+{
+    return args->M > 1 && args->N > 1 && args->K > 0 && args->alpha != 0.0f && lw_sgemm_is_small(args) &&
+           args->M * args->N * args->K <= ALONE;
 }
 
 static small small_of(const lw_sgemm_args *args, const lw_tile_kernel *tile)
@@ -129,7 +135,7 @@ void lw_sgemm_small(const lw_sgemm_args *args, float *ws, const lw_team *team, c
 {
     static const lw_tile_segment whole = {0, 0};
     ptrdiff_t lo = 0, hi = args->M;
-    if (args->M * args->N * args->K > ALONE)
+    if (!lw_sgemm_is_alone(args))
         lw_team_share(team, args->M, tile->mr, &lo, &hi);
     else if (team->id != 0)
         return;

@@ -384,6 +384,23 @@ static lw_verdict judge_twice(lw_case *c, const lw_kernel *k)
     return v.pass && c->spec->packed && !k->library ? check_packed(c, k) : v;
 }
 
+/* The first of two members, of whom the other one stays away: to meet it is a fault. */
+static void run_first(void *context)
+{
+    const call *run = context;
+    lw_case_run(run->c, run->k, &(lw_team){.id = 0, .size = 2, .sync = NULL});
+}
+
+/* Once more, for a call that the row says one member does. */
+static lw_verdict check_alone(lw_case *c, const lw_kernel *k)
+{
+    if (!set_workspace(c, lw_row_workspace(k, &c->problem.args, 2))) return failure("%s", "out of memory");
+    restore(c);
+    call run = {c, k};
+    const lw_fault f = lw_fault_catch(run_first, &run);
+    return f.signal ? describe_fault(c, f) : judge(c, k);
+}
+
 lw_verdict lw_case_check(lw_case *c, const lw_kernel *k)
 {
     if (!lw_kernel_serves(k, &c->problem)) return declined();
@@ -395,7 +412,8 @@ lw_verdict lw_case_check(lw_case *c, const lw_kernel *k)
     }
     call run = {c, k};
     const lw_fault f = lw_fault_catch(run_solo, &run);
-    return f.signal ? describe_fault(c, f) : judge_twice(c, k);
+    const lw_verdict v = f.signal ? describe_fault(c, f) : judge_twice(c, k);
+    return v.pass && lw_row_alone(k, &c->problem.args) ? check_alone(c, k) : v;
 }
 
 /* ---------------------------------------------------------------- teams */

@@ -109,7 +109,8 @@ typedef struct lw_verdict {
 } lw_verdict;
 
 /* Restore the operands, fill outputs with NaN, run `k` once (team of one), compare every element with
- * the fp64 reference inside the bound, and check inputs, row padding and margins for changes. */
+ * the fp64 reference inside the bound, and check inputs, row padding and margins for changes. Where the row says that
+ * one member does the call, once more as a member of a team without the others. */
 lw_verdict lw_case_check(lw_case *c, const lw_kernel *k);
 
 /* Runs `job` on all members of a team of `size` at once. */

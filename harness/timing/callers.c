@@ -77,15 +77,15 @@ void lw_callers_settle(void)
     }
 }
 
-lw_elapsed lw_callers_time(const lw_workers *w, lw_threads threads, lw_timed_fn *call, void *context, int64_t loops, bool warm)
+lw_elapsed lw_callers_time(const lw_workers *w, const lw_contestant *c, int64_t loops, bool warm)
 {
     static lw_threads last = LW_THREADS_TEAM;
     /* With one thread there are no idle ones, and the caller may as well be the bound member of our team. */
-    if (w->size == 1) return lw_time_calls(w, call, context, loops, warm);
+    if (w->size == 1) return lw_time_calls(w, c->call, c->context, loops, warm);
     /* OpenMP's idle threads are those that our team and such a library both use; others stand in the way. */
-    if ((threads == LW_THREADS_OWN) != (last == LW_THREADS_OWN) || threads == LW_THREADS_OWN) lw_callers_settle();
-    last = threads;
-    if (threads == LW_THREADS_TEAM) return lw_time_calls(w, call, context, loops, warm);
-    if (threads == LW_THREADS_OPENMP || !started) return lw_time_calls(&one, call, context, loops, warm);
-    return give_order(&(order){call, context, loops, warm, {0, 0}});
+    if ((c->threads == LW_THREADS_OWN) != (last == LW_THREADS_OWN) || c->threads == LW_THREADS_OWN) lw_callers_settle();
+    last = c->threads;
+    if (c->threads == LW_THREADS_TEAM) return lw_time_calls(c->alone ? &one : w, c->call, c->context, loops, warm);
+    if (c->threads == LW_THREADS_OPENMP || !started) return lw_time_calls(&one, c->call, c->context, loops, warm);
+    return give_order(&(order){c->call, c->context, loops, warm, {0, 0}});
 }

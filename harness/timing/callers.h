@@ -13,9 +13,8 @@
  * thread: it inherits the CPUs. false: no thread could be started. */
 bool lw_callers_start(void);
 
-/* As lw_time_calls, by the caller that `threads` asks for. */
-lw_elapsed lw_callers_time(const lw_workers *w, lw_threads threads, lw_timed_fn *call, void *context, int64_t loops,
-                       bool warm);
+/* As lw_time_calls, by the caller that the contestant asks for. */
+lw_elapsed lw_callers_time(const lw_workers *w, const lw_contestant *c, int64_t loops, bool warm);
 
 /* Waits until no thread of this process uses a CPU: idle threads of OpenMP and of the libraries spin for
  * milliseconds before they sleep, and would take the CPUs of whoever is timed next. */

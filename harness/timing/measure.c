@@ -74,7 +74,8 @@ static int join(lw_measuring *m, const lw_kernel *k, bool baseline)
     if (!e->turns) return -1;
     lw_gbench_name(&m->problem, k, threads, lw_cache_name(r->cache), e->name, sizeof e->name);
     m->contestants[m->count] = (lw_contestant){
-        .name = e->name, .call = call_kernel, .context = e, .baseline = baseline, .threads = k->threads};
+        .name = e->name, .call = call_kernel, .context = e, .baseline = baseline, .threads = k->threads,
+        .alone = lw_row_alone(k, &m->problem.args)};
     /* Baselines stay with the first set: their calls are long, and one more before each sample is dear. */
     if (r->per_call == 1 && !baseline) m->contestants[m->count].begin = take_next_set;
     return m->count++;

@@ -64,11 +64,11 @@ lw_elapsed lw_time_calls(const lw_workers *w, lw_timed_fn *call, void *context, 
 static void calibrate(const lw_timing *t, const lw_workers *w, lw_contestant *c)
 {
     int64_t *loops = &c->samples.loops;
-    double first = lw_callers_time(w, c->threads, c->call, c->context, 1, false).wall;
+    double first = lw_callers_time(w, c, 1, false).wall;
     *loops = 1;
     if (first >= 4 * t->sample_seconds) return;
     while (!lw_interrupted()) {
-        double seconds = lw_callers_time(w, c->threads, c->call, c->context, *loops, true).wall;
+        double seconds = lw_callers_time(w, c, *loops, true).wall;
         if (seconds >= t->sample_seconds) return;
         /* Aim a little past the target; grow at most tenfold on the word of one short reading. */
         double factor = seconds > 0 ? 1.2 * t->sample_seconds / seconds : 10;
@@ -156,7 +156,7 @@ static lw_elapsed time_contestant(void *context, int64_t loops)
     const timed *t = context;
     const lw_contestant *c = t->contestant;
     if (c->begin) c->begin(c->context, c->samples.count);
-    return lw_callers_time(t->workers, c->threads, c->call, c->context, loops, loops > 1 || c->begin);
+    return lw_callers_time(t->workers, c, loops, loops > 1 || c->begin);
 }
 
 /* Where in a page the stack stands is drawn once for a process, and a kernel whose tile on the stack shares that place

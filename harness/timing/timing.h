@@ -28,6 +28,7 @@ typedef struct lw_contestant {
     void (*begin)(void *context, int sample); /* before each sample; NULL: nothing. What it changes is made warm */
     bool baseline; /* needs fewer samples: it only serves for a ratio */
     lw_threads threads; /* who calls it: callers.h */
+    bool alone;         /* of a team's members the first one calls, without meeting the others */
     /* results */
     double spent; /* seconds inside samples */
     lw_samples samples;

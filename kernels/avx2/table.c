@@ -2,6 +2,7 @@
  * table.c: the rows of `avx2`: AVX2 + FMA. A new kernel is its source and its row here. */
 #include "kernels/avx2/avx2.h"
 #include "kernels/needs.h"
+#include "kernels/sgemm_small.h"
 
 #define ROW(ENUM) .op = LW_OP_##ENUM, .isa = LW_ISA_AVX2, .needs = LW_NEEDS
 #define HEAD(ENUM) ROW(ENUM), .priority = 1, .tolerance = 1
@@ -14,7 +15,7 @@
 
 static const lw_kernel rows[] = {
     {HEAD(SGEMM), TILE, .name = "sgemm_6x16",
-     .fn.sgemm = lw_sgemm_avx2, .workspace.sgemm = lw_sgemm_workspace_avx2},
+     .fn.sgemm = lw_sgemm_avx2, .workspace.sgemm = lw_sgemm_workspace_avx2, .alone.sgemm = lw_sgemm_is_alone},
     {HEAD(CONV2D_FWD), TILE, .name = "conv2d_fwd_direct",
      .fn.conv2d_fwd = lw_conv2d_fwd_avx2, .workspace.conv2d_fwd = lw_conv2d_fwd_workspace_avx2},
     {HEAD(CONV2D_BWD_DATA), TILE, .name = "conv2d_bwd_data_direct",
