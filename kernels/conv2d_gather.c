@@ -136,26 +136,76 @@ static void next_tile(const lw_gather *g, const lw_span *y, const lw_span *x, cu
     }
 }
 
-/* The rows of windows that the tiles after a block read first, up to `left` positions from `at` on: those above them
- * are in cache as the lower rows of this block's windows. */
-static lw_tile_ahead ahead_of(const lw_gather *g, const lw_span *y, const lw_span *x, const cursor *at, ptrdiff_t left,
-                              ptrdiff_t panel, int tiles)
-{
-    const ptrdiff_t row = (ptrdiff_t)at->n * g->read_h + y->read + at->y * y->read_step + y->taps - 1;
-    const ptrdiff_t first = (row * g->read_w + x->read + at->x * x->read_step) * g->read_c;
-    const ptrdiff_t floats = lw_min(left, tiles * g->tile->mr) * x->read_step * g->read_c;
-    const ptrdiff_t part = lw_ceil_div(floats, panels_of(g));
-    return lw_tile_ahead_evenly(g->read + first + panel * part, part, tiles);
-}
-
 /* Some images. */
 typedef struct images {
     int first, count;
 } images;
 
+/* Memory that a member will write and read soon, asked for bit by bit until then. */
+typedef struct upcoming {
+    const float *written, *read;
+    ptrdiff_t written_left, read_left; /* floats that were not asked for yet */
+    ptrdiff_t tile;                    /* floats per tile */
+} upcoming;
+
+/* What is left is asked for by so many tiles of each panel. */
+static upcoming spread(const lw_gather *g, upcoming next, ptrdiff_t tiles)
+{
+    next.tile = lw_ceil_div(next.written_left + next.read_left, tiles * panels_of(g));
+    return next;
+}
+
+static ptrdiff_t floats_read(const lw_gather *g)
+{
+    return (ptrdiff_t)g->read_h * g->read_w * g->read_c;
+}
+
+static ptrdiff_t floats_written(const lw_gather *g)
+{
+    return (ptrdiff_t)g->write_h * g->write_w * g->write_c;
+}
+
+/* The next round, during one of so many images: with a stride, each phase writes lines of its own all over an image,
+ * which no CPU foresees. */
+static upcoming next_round(const lw_gather *g, images of, int during, const lw_team *team)
+{
+    if (of.count <= 0) return (upcoming){0};
+    ptrdiff_t w_lo, w_hi, r_lo, r_hi, lo, hi;
+    lw_team_share(team, of.count * floats_written(g), LW_TILE_LINE, &w_lo, &w_hi);
+    lw_team_share(team, of.count * floats_read(g), LW_TILE_LINE, &r_lo, &r_hi);
+    lw_team_share(team, (ptrdiff_t)during * g->write_h * g->write_w, g->tile->mr, &lo, &hi);
+    const upcoming all = {g->write + of.first * floats_written(g) + w_lo, g->read + of.first * floats_read(g) + r_lo,
+                          w_hi - w_lo, r_hi - r_lo, 0};
+    return spread(g, all, lw_ceil_div(lw_max(1, hi - lo), g->tile->mr));
+}
+
+/* The windows of the next block of up to `left` positions from `at` on, of which the upper rows are in cache as the lower
+ * ones of this block's. What it writes is one stretch, which a CPU foresees. */
+static upcoming next_block(const lw_gather *g, const lw_span *y, const lw_span *x, const cursor *at, ptrdiff_t left,
+                           int tiles)
+{
+    const ptrdiff_t row = (ptrdiff_t)at->n * g->read_h + y->read + at->y * y->read_step + y->taps - 1;
+    const upcoming windows = {.read = g->read + (row * g->read_w + x->read + at->x * x->read_step) * g->read_c,
+                              .read_left = lw_min(left, tiles * g->tile->mr) * x->read_step * g->read_c};
+    return spread(g, windows, tiles);
+}
+
+/* The part that a pass of so many tiles asks for. */
+static lw_tile_ahead ask(upcoming *next, int tiles)
+{
+    const bool written = next->written_left > 0;
+    const float **from = written ? &next->written : &next->read;
+    ptrdiff_t *left = written ? &next->written_left : &next->read_left;
+    if (*left <= 0) return (lw_tile_ahead){0};
+    const lw_tile_ahead ahead = {*from, next->tile};
+    *from += tiles * next->tile;
+    *left -= tiles * next->tile;
+    return ahead;
+}
+
 /* This member's positions of one rectangle. */
 static void rectangle(const lw_gather *g, images of, const lw_span *y, const lw_span *x, const float *packed,
-                      lw_tile_segment *segment, const lw_team *team)
+                      lw_tile_segment *segment, upcoming *round, const lw_team *team)
 {
     const int mr = g->tile->mr, nr = g->tile->nr;
     ptrdiff_t lo, hi;
@@ -182,12 +232,13 @@ static void rectangle(const lw_gather *g, images of, const lw_span *y, const lw_
         lw_tile_rows tiles[TILES];
         int count = 0;
         for (; count < TILES && lo < hi; lo += tiles[count++].rows) next_tile(g, y, x, &at, hi - lo, &tiles[count]);
+        upcoming block = next_block(g, y, x, &at, hi - lo, count);
         for (ptrdiff_t panel = 0; panel < panels_of(g); panel++) {
             pass.b = b + panel * panel_floats(g);
             pass.column = panel * nr;
             pass.cols = (int)lw_min(nr, g->write_c - pass.column);
             pass.bias = g->bias ? g->bias + pass.column : NULL;
-            pass.ahead = ahead_of(g, y, x, &at, hi - lo, panel, count);
+            pass.ahead = ask(round ? round : &block, count);
             g->tile->run(&pass, tiles, count);
         }
     }
@@ -201,9 +252,8 @@ static lw_tile_segment *segments_of(const lw_gather *g, void *ws, int id)
 /* Images per round over the rectangles: with a stride, each phase reads the same positions again. */
 static int images_per_round(const lw_gather *g)
 {
-    const ptrdiff_t floats = (ptrdiff_t)g->read_h * g->read_w * g->read_c + (ptrdiff_t)g->write_h * g->write_w * g->write_c;
     if (lw_phases(&g->y) * lw_phases(&g->x) == 1) return g->mb;
-    return (int)lw_max(1, lw_min(g->mb, ROUND / lw_max(1, floats)));
+    return (int)lw_max(1, lw_min(g->mb, ROUND / lw_max(1, floats_read(g) + floats_written(g))));
 }
 
 void lw_gather_run(const lw_gather *g, void *ws, int member, const lw_team *team)
@@ -212,9 +262,10 @@ void lw_gather_run(const lw_gather *g, void *ws, int member, const lw_team *team
     const int round = images_per_round(g);
     for (int n = 0; n < g->mb; n += round) {
         const images of = {n, (int)lw_min(round, g->mb - n)};
+        upcoming next = next_round(g, (images){n + round, (int)lw_min(round, g->mb - n - round)}, of.count, team);
         for (lw_span y = lw_span_first(&g->y); y.count; y = lw_span_next(&g->y, y))
             for (lw_span x = lw_span_first(&g->x); x.count; x = lw_span_next(&g->x, x))
-                rectangle(g, of, &y, &x, ws, segment, team);
+                rectangle(g, of, &y, &x, ws, segment, round < g->mb ? &next : NULL, team);
     }
 }
 
