@@ -40,6 +40,7 @@ typedef struct vec_fwd_line {
     const float *src;
     float *dst;
     ptrdiff_t src_step, dst_step; /* floats from one to the next */
+    ptrdiff_t next;               /* floats of dst from this line to the one that is written after it */
 } vec_fwd_line;
 
 /* The first `positions` of a line, `vectors` of output channels from o on; the last vector n lanes wide. */
@@ -73,6 +74,7 @@ VEC_INLINE void vec_fwd_tile(const lw_conv2d_fwd_args *args, const vec_fwd_taps 
     VEC_UNROLL
     for (int i = 0; i < positions; i++) {
         float *dst = line.dst + i * line.dst_step + o;
+        __builtin_prefetch(dst + line.next, 1); /* each step of o writes some of each position's lines: no stretch */
         VEC_UNROLL
         for (int u = 0; u < vectors; u++) /* in this order of operands NaN stays */
             vf_store_n(dst + u * VF_LANES, vf_max(floor, sum[i][u]), u == vectors - 1 ? n : VF_LANES);
@@ -169,6 +171,7 @@ static inline void vec_fwd_rectangle(const lw_conv2d_fwd_args *args, const lw_sp
                    at * (rows ? dst_row : s->oc),
             .src_step = rows ? src_x : src_y,
             .dst_step = rows ? s->oc : dst_row,
+            .next = rows ? dst_row : s->oc,
         };
         vec_fwd_positions(args, &taps, line, along->count);
     }
