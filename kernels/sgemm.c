@@ -2,7 +2,8 @@
  *
  * sgemm.c: the loops around the register tile, written once for all ISAs.
  *
- *   for jc in N by NC, for pc in K by KC        B[pc][jc] is packed by the whole team, then shared; or read in place
+ *   for jc in N by NC, for pc in K by KC        B[pc][jc] is packed by the whole team, then shared; or read in place;
+ *                                               or packed panel by panel, each in L1 for its only use
  *     for ic in this member's rows by MC        A[ic][pc] is read in place; or packed by the member, for itself
  *       for panel of nr columns, for tile of mr rows
  *
@@ -30,12 +31,20 @@ enum {
     AHEAD_B = 32 << 10   /* of B */
 };
 
+/* How panels of op(B) reach the tiles. */
+typedef enum b_path {
+    B_IN_PLACE, /* as they lie; a partial one is packed by each member */
+    B_SHARED,   /* packed by the team before they are used */
+    B_OWN       /* packed by the member right before its only use */
+} b_path;
+
 typedef struct gemm {
     const lw_sgemm_args *args;
     const lw_tile_kernel *tile;
     ptrdiff_t kc, nc, mc;  /* blocks */
-    bool packs_a, packs_b; /* unpacked B: whole panels are read in place, a partial one is packed by each member */
-    float *a, *b, *edge;   /* packed: A and the partial panel of this member, B of the team */
+    bool packs_a;
+    b_path b_path;
+    float *a, *b, *panel; /* packed: A and one panel of B of this member, B of the team */
 } gemm;
 
 /* The size of equal parts of n, no larger than `most`, in whole steps of the tile's unrolled loop. A short last part
@@ -58,17 +67,29 @@ static bool packs_a(const lw_sgemm_args *args, const lw_tile_kernel *tile)
     return args->trans_a ? args->lda > FAR && panels >= FEW : args->lda >= PAGE && panels >= WIDE;
 }
 
-static gemm gemm_of(const lw_sgemm_args *args, const lw_tile_kernel *tile)
+/* Panels are used once by a member that has all rows, in one block. */
+static b_path b_path_of(const gemm *g, int team_size)
 {
-    return (gemm){
+    const lw_sgemm_args *args = g->args;
+    if (!packs_b(args, g->tile)) return B_IN_PLACE;
+    const lw_team first = {.id = 0, .size = team_size};
+    const ptrdiff_t tiles = lw_ceil_div(args->M, g->tile->mr);
+    const bool once = args->M <= g->mc && lw_tile_divide(&first, 1, tiles, g->nc / g->tile->nr).m_hi == tiles;
+    return once ? B_OWN : B_SHARED;
+}
+
+static gemm gemm_of(const lw_sgemm_args *args, const lw_tile_kernel *tile, int team_size)
+{
+    gemm g = {
         .args = args,
         .tile = tile,
         .kc = even_part(args->K, KC),
         .nc = lw_min(lw_ceil_div(args->N, tile->nr), NC / tile->nr) * tile->nr,
         .mc = MC / tile->mr * tile->mr,
         .packs_a = packs_a(args, tile),
-        .packs_b = packs_b(args, tile),
     };
+    g.b_path = b_path_of(&g, team_size);
+    return g;
 }
 
 static size_t lines(ptrdiff_t floats)
@@ -78,19 +99,19 @@ static size_t lines(ptrdiff_t floats)
 
 static size_t floats_of_b(const gemm *g)
 {
-    return g->packs_b ? lines(g->kc * g->nc) : 0;
+    return g->b_path == B_SHARED ? lines(g->kc * g->nc) : 0;
 }
 
 static size_t floats_of_member(const gemm *g)
 {
-    return (g->packs_a ? lines(g->mc * g->kc) : 0) + (g->packs_b ? 0 : lines(g->kc * g->tile->nr));
+    return (g->packs_a ? lines(g->mc * g->kc) : 0) + (g->b_path == B_SHARED ? 0 : lines(g->kc * g->tile->nr));
 }
 
 size_t lw_sgemm_tiled_workspace(const lw_sgemm_args *args, int team_size, const lw_tile_kernel *tile)
 {
     if (args->M == 0 || args->N == 0 || args->K == 0) return 0;
     if (lw_sgemm_is_small(args)) return lw_sgemm_small_workspace(args, team_size, tile);
-    const gemm g = gemm_of(args, tile);
+    const gemm g = gemm_of(args, tile, team_size);
     return (floats_of_b(&g) + floats_of_member(&g) * (size_t)team_size) * sizeof(float);
 }
 
@@ -98,7 +119,7 @@ static void lay_out(gemm *g, float *ws, const lw_team *team)
 {
     float *own = ws + floats_of_b(g) + floats_of_member(g) * (size_t)team->id;
     g->b = ws;
-    g->edge = own;
+    g->panel = own;
     g->a = g->packs_a ? own + floats_of_member(g) - lines(g->mc * g->kc) : NULL;
 }
 
@@ -223,6 +244,31 @@ static lw_tile_ahead next_depth(const gemm *g, const span *s, const row_block *b
     return stripe(g, block, args->A + k * args->lda, depth * args->lda, p, passes - with_b);
 }
 
+/* The next panel of a transposed B, asked for before it is packed. */
+static lw_tile_ahead next_panel(const gemm *g, const span *s, ptrdiff_t panel, int tiles)
+{
+    const lw_sgemm_args *args = g->args;
+    const ptrdiff_t j = s->jc + (panel + 1) * g->tile->nr;
+    return lw_tile_ahead_evenly(args->B + j * args->ldb + s->pc, g->tile->nr * args->ldb, tiles);
+}
+
+/* Whether rows of a transposed B follow each other closely enough to be asked for as one stretch. */
+static bool is_dense(const gemm *g, const span *s)
+{
+    return g->args->trans_b && g->args->ldb <= 2 * s->kc;
+}
+
+/* A panel of B of this pass, and its step. */
+static void take_panel(const gemm *g, const span *s, ptrdiff_t panel, lw_tile_pass *pass)
+{
+    const lw_sgemm_args *args = g->args;
+    const int nr = g->tile->nr;
+    const bool in_place = g->b_path == B_IN_PLACE && pass->cols == nr;
+    if (g->b_path == B_OWN) pack_panel(g, s, panel, g->panel);
+    pass->b = in_place ? args->B + s->pc * args->ldb + pass->column : g->b_path == B_SHARED ? g->b + panel * nr * s->kc : g->panel;
+    pass->b_step = in_place ? args->ldb : nr;
+}
+
 /* A block of rows, packed or in place, against this member's panels. */
 static void block(const gemm *g, const span *s, const lw_tile_share *share, const row_block *of)
 {
@@ -245,9 +291,8 @@ static void block(const gemm *g, const span *s, const lw_tile_share *share, cons
         pass.cols = columns_of(g, s, panel);
         pass.ahead = args->trans_a ? next_depth(g, s, of, panel - share->n_lo, share->n_hi - share->n_lo)
                                    : next_rows(g, s, of, panel - share->n_lo);
-        const bool in_place = !g->packs_b && pass.cols == nr;
-        pass.b = in_place ? args->B + s->pc * args->ldb + pass.column : g->packs_b ? g->b + panel * nr * s->kc : g->edge;
-        pass.b_step = in_place ? args->ldb : nr;
+        if (g->b_path == B_OWN && panel + 1 < share->n_hi && is_dense(g, s)) pass.ahead = next_panel(g, s, panel, tiles);
+        take_panel(g, s, panel, &pass);
         g->tile->run(&pass, tile, tiles);
     }
 }
@@ -258,12 +303,12 @@ static void multiply(const gemm *g, const span *s, const lw_team *team)
     const int mr = g->tile->mr;
     const ptrdiff_t panels = panels_of(g, s);
     const lw_tile_share share = lw_tile_divide(team, 1, lw_ceil_div(g->args->M, mr), panels);
-    if (g->packs_b) {
+    if (g->b_path == B_SHARED) {
         if (s->jc + s->pc > 0) lw_team_sync(team); /* before the panels in use are overwritten */
         pack_b(g, s, team);
         lw_team_sync(team);
-    } else if (share.n_hi == panels && columns_of(g, s, panels - 1) < g->tile->nr) {
-        pack_panel(g, s, panels - 1, g->edge);
+    } else if (g->b_path == B_IN_PLACE && share.n_hi == panels && columns_of(g, s, panels - 1) < g->tile->nr) {
+        pack_panel(g, s, panels - 1, g->panel);
     }
     const ptrdiff_t m_lo = share.m_lo * mr, m_hi = lw_min(share.m_hi * mr, g->args->M);
     for (ptrdiff_t ic = m_lo; ic < m_hi; ic += g->mc)
@@ -281,7 +326,7 @@ void lw_sgemm_tiled(const lw_sgemm_args *args, void *ws, const lw_team *team, co
         lw_sgemm_small(args, ws, team, tile);
         return;
     }
-    gemm g = gemm_of(args, tile);
+    gemm g = gemm_of(args, tile, team->size);
     lay_out(&g, ws, team);
     for (ptrdiff_t jc = 0; jc < args->N; jc += g.nc)
         for (ptrdiff_t pc = 0; pc < args->K; pc += g.kc) {
