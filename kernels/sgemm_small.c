@@ -21,10 +21,17 @@ enum {
     DOT_STEPS = 16    /* for a dot product, which ends in a sum over lanes, to be faster than a tile of few columns */
 };
 
+/* Columns [0, in_place) are read in place, [in_place, tiled) packed, [tiled, N) are dots. */
+typedef struct columns {
+    ptrdiff_t in_place, tiled;
+    ptrdiff_t packed; /* floats of the packed panels; behind them is the column of dots, unless it lies in place in a
+                         transposed B */
+} columns;
+
 typedef struct small {
     const lw_sgemm_args *args;
     const lw_tile_kernel *tile;
-    ptrdiff_t in_place, tiled; /* columns: [0, in_place) read in place, [in_place, tiled) packed, [tiled, N) dots */
+    columns at;
     lw_tile_pass pass;
 } small;
 
@@ -39,43 +46,40 @@ bool lw_sgemm_is_alone(const lw_sgemm_args *args)
            args->M * args->N * args->K <= ALONE;
 }
 
-static small small_of(const lw_sgemm_args *args, const lw_tile_kernel *tile)
+/* One division, and apart from the rest of a `small`: to clear and copy that takes as long as a tile. */
+static columns columns_of(const lw_sgemm_args *args, const lw_tile_kernel *tile)
 {
-    const bool dot = !args->trans_a && args->N % tile->nr == 1 && args->K >= DOT_STEPS;
-    const ptrdiff_t tiled = args->N - dot, rest = tiled % tile->nr;
-    const ptrdiff_t whole = rest % tile->lanes == 0 ? tiled : tiled - rest;
-    return (small){.args = args, .tile = tile, .in_place = args->trans_b ? 0 : whole, .tiled = tiled};
+    const int nr = tile->nr, past = (int)args->N % nr; /* columns past whole panels */
+    const bool dot = !args->trans_a && past == 1 && args->K >= DOT_STEPS;
+    const ptrdiff_t tiled = args->N - dot, rest = dot ? 0 : past, whole = tiled - rest;
+    const ptrdiff_t in_place = args->trans_b ? 0 : rest == tile->lanes ? tiled : whole;
+    const ptrdiff_t panels = in_place == tiled ? 0 : whole + (rest > 0 ? nr : 0) - in_place;
+    return (columns){in_place, tiled, panels * args->K};
 }
 
-/* Panels; behind them is the column of dots, unless it lies in place in a transposed B. */
-static ptrdiff_t floats_of_panels(const small *s)
+static size_t floats_of_member(const columns *at, ptrdiff_t k)
 {
-    return lw_ceil_div(s->tiled - s->in_place, s->tile->nr) * s->tile->nr * s->args->K;
-}
-
-static size_t floats_of_member(const small *s)
-{
-    return (size_t)(floats_of_panels(s) + s->args->K + 15) / 16 * 16;
+    return (size_t)(at->packed + k + 15) / 16 * 16;
 }
 
 size_t lw_sgemm_small_workspace(const lw_sgemm_args *args, int team_size, const lw_tile_kernel *tile)
 {
-    const small s = small_of(args, tile);
-    return floats_of_member(&s) * (size_t)team_size * sizeof(float);
+    const columns at = columns_of(args, tile);
+    return floats_of_member(&at, args->K) * (size_t)team_size * sizeof(float);
 }
 
 static void pack(const small *s, float *dst)
 {
     const lw_sgemm_args *args = s->args;
     const lw_tile_kernel *tile = s->tile;
-    for (ptrdiff_t j = s->in_place; j < s->tiled; j += tile->nr, dst += tile->nr * args->K) {
-        const int cols = (int)lw_min(tile->nr, s->tiled - j);
+    for (ptrdiff_t j = s->at.in_place; j < s->at.tiled; j += tile->nr, dst += tile->nr * args->K) {
+        const int cols = (int)lw_min(tile->nr, s->at.tiled - j);
         if (args->trans_b)
             tile->pack_transposed(dst, args->B + j * args->ldb, args->ldb, args->K, cols, tile->nr);
         else
             tile->pack_rows(dst, args->B + j, args->ldb, args->K, cols, tile->nr);
     }
-    if (s->tiled < args->N && !args->trans_b) tile->dots->pack_rows(dst, args->B + s->tiled, args->ldb, args->K, 1, 1);
+    if (s->at.tiled < args->N && !args->trans_b) tile->dots->pack_rows(dst, args->B + s->at.tiled, args->ldb, args->K, 1, 1);
 }
 
 static void rows_from(const lw_sgemm_args *args, ptrdiff_t first, ptrdiff_t count, lw_tile_rows *rows)
@@ -102,17 +106,17 @@ static void panels(small *s, const lw_tile_rows *tiles, int count, ptrdiff_t lo,
 static void multiply(small *s, ptrdiff_t lo, ptrdiff_t hi, const float *packed)
 {
     const lw_sgemm_args *args = s->args;
-    const int nr = s->tile->nr;
-    const ptrdiff_t all = lw_ceil_div(hi - lo, s->tile->mr);
+    const int nr = s->tile->nr, rows = (int)(hi - lo);
+    const int all = (rows + s->tile->mr - 1) / s->tile->mr, each = rows / all, more = rows % all;
     lw_tile_rows tiles[TILES];
-    for (ptrdiff_t done = 0; done < all;) {
+    for (int done = 0; done < all;) {
         int count = 0;
-        for (; count < TILES && done < all; count++, done++, lo += tiles[count - 1].rows)
-            rows_from(args, lo, lw_ceil_div(hi - lo, all - done), &tiles[count]);
+        for (; count < TILES && done < all; lo += tiles[count++].rows, done++)
+            rows_from(args, lo, each + (done < more), &tiles[count]);
         s->pass.b_step = args->ldb;
-        panels(s, tiles, count, 0, s->in_place, args->B, nr);
+        panels(s, tiles, count, 0, s->at.in_place, args->B, nr);
         s->pass.b_step = nr;
-        panels(s, tiles, count, s->in_place, s->tiled, packed, nr * args->K);
+        panels(s, tiles, count, s->at.in_place, s->at.tiled, packed, nr * args->K);
     }
 }
 
@@ -120,9 +124,9 @@ static void multiply_dots(small *s, ptrdiff_t lo, ptrdiff_t hi, const float *pac
 {
     const lw_sgemm_args *args = s->args;
     const lw_tile_kernel *dots = s->tile->dots;
-    s->pass.b = args->trans_b ? args->B + s->tiled * args->ldb : packed + floats_of_panels(s);
+    s->pass.b = args->trans_b ? args->B + s->at.tiled * args->ldb : packed + s->at.packed;
     s->pass.b_step = 1;
-    s->pass.column = s->tiled;
+    s->pass.column = s->at.tiled;
     s->pass.cols = 1;
     for (ptrdiff_t i = lo; i < hi; i += dots->mr) {
         lw_tile_rows rows;
@@ -140,11 +144,10 @@ void lw_sgemm_small(const lw_sgemm_args *args, float *ws, const lw_team *team, c
     else if (team->id != 0)
         return;
     if (lo == hi) return;
-    small s = small_of(args, tile);
-    s.pass = (lw_tile_pass){.segment = &whole, .segments = 1, .len = args->K, .a_step = args->trans_a ? args->lda : 1,
-                            .alpha = args->alpha, .beta = args->beta};
-    float *packed = ws + floats_of_member(&s) * (size_t)team->id;
+    small s = {args, tile, columns_of(args, tile), {.segment = &whole, .segments = 1, .len = args->K,
+               .a_step = args->trans_a ? args->lda : 1, .alpha = args->alpha, .beta = args->beta}};
+    float *packed = ws + floats_of_member(&s.at, args->K) * (size_t)team->id;
     pack(&s, packed);
-    if (s.tiled > 0) multiply(&s, lo, hi, packed);
-    if (s.tiled < args->N) multiply_dots(&s, lo, hi, packed);
+    if (s.at.tiled > 0) multiply(&s, lo, hi, packed);
+    if (s.at.tiled < args->N) multiply_dots(&s, lo, hi, packed);
 }
