@@ -179,8 +179,8 @@ static upcoming next_round(const lw_gather *g, images of, int during, const lw_t
     return spread(g, all, lw_ceil_div(lw_max(1, hi - lo), g->tile->mr));
 }
 
-/* The windows of the next block of up to `left` positions from `at` on, of which the upper rows are in cache as the lower
- * ones of this block's. What it writes is one stretch, which a CPU foresees. */
+/* The windows of the next block of up to `left` positions from `at` on, of which the upper rows are in cache as the
+ * lower ones of this block's. What it writes is one stretch, which a CPU foresees. */
 static upcoming next_block(const lw_gather *g, const lw_span *y, const lw_span *x, const cursor *at, ptrdiff_t left,
                            int tiles)
 {

@@ -14,7 +14,8 @@
  *   Threads    kernels start no threads. Every member of a team calls with the same arguments and does
  *              its share; the call may synchronise the team inside, and the caller synchronises before
  *              it reads the results. The bits of the result do not depend on the size of the team.
- *   Memory     kernels allocate nothing. An op with a `workspace` function gets that many bytes.
+ *   Memory     kernels allocate nothing. An op with a `workspace` function gets that many bytes; those for a team do for
+ *              smaller ones.
  *   Packed     args.packed, where there is one, says that the workspace is as an earlier call left it, by a team of any
  *              size, of the same kernel with the same weights on a shape that differs in mb alone: what that call made
  *              of its weights is there and is not made again.

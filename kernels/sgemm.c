@@ -67,15 +67,19 @@ static bool packs_a(const lw_sgemm_args *args, const lw_tile_kernel *tile)
     return args->trans_a ? args->lda > FAR && panels >= FEW : args->lda >= PAGE && panels >= WIDE;
 }
 
-/* Panels are used once by a member that has all rows, in one block. */
+/* Whether it depends on the team's size how B is packed. */
+static bool shares_or_owns(const gemm *g)
+{
+    return packs_b(g->args, g->tile) && g->args->M <= g->mc;
+}
+
+/* A member that has all rows, in one block, uses each of its panels once. */
 static b_path b_path_of(const gemm *g, int team_size)
 {
-    const lw_sgemm_args *args = g->args;
-    if (!packs_b(args, g->tile)) return B_IN_PLACE;
     const lw_team first = {.id = 0, .size = team_size};
-    const ptrdiff_t tiles = lw_ceil_div(args->M, g->tile->mr);
-    const bool once = args->M <= g->mc && lw_tile_divide(&first, 1, tiles, g->nc / g->tile->nr).m_hi == tiles;
-    return once ? B_OWN : B_SHARED;
+    const ptrdiff_t tiles = lw_ceil_div(g->args->M, g->tile->mr), panels = g->nc / g->tile->nr;
+    if (shares_or_owns(g)) return lw_tile_divide(&first, 1, tiles, panels).m_hi == tiles ? B_OWN : B_SHARED;
+    return packs_b(g->args, g->tile) ? B_SHARED : B_IN_PLACE;
 }
 
 static gemm gemm_of(const lw_sgemm_args *args, const lw_tile_kernel *tile, int team_size)
@@ -107,12 +111,21 @@ static size_t floats_of_member(const gemm *g)
     return (g->packs_a ? lines(g->mc * g->kc) : 0) + (g->b_path == B_SHARED ? 0 : lines(g->kc * g->tile->nr));
 }
 
+static size_t floats_of(const gemm *g, int team_size)
+{
+    return floats_of_b(g) + floats_of_member(g) * (size_t)team_size;
+}
+
 size_t lw_sgemm_tiled_workspace(const lw_sgemm_args *args, int team_size, const lw_tile_kernel *tile)
 {
     if (args->M == 0 || args->N == 0 || args->K == 0) return 0;
     if (lw_sgemm_is_small(args)) return lw_sgemm_small_workspace(args, team_size, tile);
-    const gemm g = gemm_of(args, tile, team_size);
-    return (floats_of_b(&g) + floats_of_member(&g) * (size_t)team_size) * sizeof(float);
+    gemm g = gemm_of(args, tile, team_size);
+    const size_t floats = floats_of(&g, team_size);
+    if (!shares_or_owns(&g)) return floats * sizeof(float);
+    g.b_path = g.b_path == B_OWN ? B_SHARED : B_OWN; /* of a smaller team */
+    const size_t others = floats_of(&g, team_size);
+    return (floats > others ? floats : others) * sizeof(float);
 }
 
 static void lay_out(gemm *g, float *ws, const lw_team *team)
@@ -252,10 +265,10 @@ static lw_tile_ahead next_panel(const gemm *g, const span *s, ptrdiff_t panel, i
     return lw_tile_ahead_evenly(args->B + j * args->ldb + s->pc, g->tile->nr * args->ldb, tiles);
 }
 
-/* Whether rows of a transposed B follow each other closely enough to be asked for as one stretch. */
-static bool is_dense(const gemm *g, const span *s)
+/* Where rows of a transposed B follow each other closely enough to be asked for as one stretch. */
+static bool asks_for_panels(const gemm *g, const span *s)
 {
-    return g->args->trans_b && g->args->ldb <= 2 * s->kc;
+    return g->b_path == B_OWN && g->args->trans_b && g->args->ldb <= 2 * s->kc;
 }
 
 /* A panel of B of this pass, and its step. */
@@ -265,7 +278,9 @@ static void take_panel(const gemm *g, const span *s, ptrdiff_t panel, lw_tile_pa
     const int nr = g->tile->nr;
     const bool in_place = g->b_path == B_IN_PLACE && pass->cols == nr;
     if (g->b_path == B_OWN) pack_panel(g, s, panel, g->panel);
-    pass->b = in_place ? args->B + s->pc * args->ldb + pass->column : g->b_path == B_SHARED ? g->b + panel * nr * s->kc : g->panel;
+    pass->b = in_place                ? args->B + s->pc * args->ldb + pass->column
+              : g->b_path == B_SHARED ? g->b + panel * nr * s->kc
+                                      : g->panel;
     pass->b_step = in_place ? args->ldb : nr;
 }
 
@@ -291,7 +306,7 @@ static void block(const gemm *g, const span *s, const lw_tile_share *share, cons
         pass.cols = columns_of(g, s, panel);
         pass.ahead = args->trans_a ? next_depth(g, s, of, panel - share->n_lo, share->n_hi - share->n_lo)
                                    : next_rows(g, s, of, panel - share->n_lo);
-        if (g->b_path == B_OWN && panel + 1 < share->n_hi && is_dense(g, s)) pass.ahead = next_panel(g, s, panel, tiles);
+        if (panel + 1 < share->n_hi && asks_for_panels(g, s)) pass.ahead = next_panel(g, s, panel, tiles);
         take_panel(g, s, panel, &pass);
         g->tile->run(&pass, tile, tiles);
     }

@@ -79,7 +79,8 @@ static void pack(const small *s, float *dst)
         else
             tile->pack_rows(dst, args->B + j, args->ldb, args->K, cols, tile->nr);
     }
-    if (s->at.tiled < args->N && !args->trans_b) tile->dots->pack_rows(dst, args->B + s->at.tiled, args->ldb, args->K, 1, 1);
+    if (s->at.tiled < args->N && !args->trans_b)
+        tile->dots->pack_rows(dst, args->B + s->at.tiled, args->ldb, args->K, 1, 1);
 }
 
 static void rows_from(const lw_sgemm_args *args, ptrdiff_t first, ptrdiff_t count, lw_tile_rows *rows)
@@ -93,7 +94,8 @@ static void rows_from(const lw_sgemm_args *args, ptrdiff_t first, ptrdiff_t coun
 }
 
 /* Columns [lo, hi) of some tiles; panels of B begin `panel` floats apart. */
-static void panels(small *s, const lw_tile_rows *tiles, int count, ptrdiff_t lo, ptrdiff_t hi, const float *b, ptrdiff_t panel)
+static void panels(small *s, const lw_tile_rows *tiles, int count, ptrdiff_t lo, ptrdiff_t hi, const float *b,
+                   ptrdiff_t panel)
 {
     for (ptrdiff_t j = lo; j < hi; j += s->tile->nr, b += panel) {
         s->pass.b = b;

@@ -50,6 +50,14 @@ static void run_on_team(int size, void (*job)(void *context, const lw_team *team
     lw_workers_run(&w, job, context);
 }
 
+static void a_team_has_room_for_smaller_ones(const lw_kernel *k, const lw_problem *p)
+{
+    for (int size = 1; size < 9; size++)
+        if (lw_row_workspace(k, &p->args, size) > lw_row_workspace(k, &p->args, size + 1))
+            fail_msg("%s/%s on %s: a team of %d gets less workspace than one of %d", k->name, lw_isa_name(k->isa), p->text,
+                     size + 1, size);
+}
+
 /* Whether there was something to check: not every row is for every problem. */
 static bool check(const lw_kernel *k, const lw_problem *p, lw_setting s, int team_size)
 {
@@ -78,6 +86,7 @@ static void kernel_is_right(void **state)
             for (size_t s = 0; s < LW_SETTINGS; s++) cases += check(k, &p, lw_setting_at(s, i), 1);
         else
             cases += check(k, &p, lw_setting_at(i * 5 + seed, i), 1);
+        if (lw_row_serves(k, &p.args)) a_team_has_room_for_smaller_ones(k, &p);
         if (thorough || i % 3 == 0) cases += check(k, &p, lw_setting_at(i, i), 2 + (int)(i / 3 % 4));
     }
     assert_true(cases > 0);
