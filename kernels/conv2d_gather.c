@@ -141,17 +141,22 @@ typedef struct images {
     int first, count;
 } images;
 
+/* Floats that were not asked for yet. */
+typedef struct stretch {
+    const float *from;
+    ptrdiff_t left;
+} stretch;
+
 /* Memory that a member will write and read soon, asked for bit by bit until then. */
 typedef struct upcoming {
-    const float *written, *read;
-    ptrdiff_t written_left, read_left; /* floats that were not asked for yet */
-    ptrdiff_t tile;                    /* floats per tile */
+    stretch written, read;
+    ptrdiff_t tile; /* floats per tile */
 } upcoming;
 
 /* What is left is asked for by so many tiles of each panel. */
 static upcoming spread(const lw_gather *g, upcoming next, ptrdiff_t tiles)
 {
-    next.tile = lw_ceil_div(next.written_left + next.read_left, tiles * panels_of(g));
+    next.tile = lw_ceil_div(next.written.left + next.read.left, tiles * panels_of(g));
     return next;
 }
 
@@ -174,8 +179,8 @@ static upcoming next_round(const lw_gather *g, images of, int during, const lw_t
     lw_team_share(team, of.count * floats_written(g), LW_TILE_LINE, &w_lo, &w_hi);
     lw_team_share(team, of.count * floats_read(g), LW_TILE_LINE, &r_lo, &r_hi);
     lw_team_share(team, (ptrdiff_t)during * g->write_h * g->write_w, g->tile->mr, &lo, &hi);
-    const upcoming all = {g->write + of.first * floats_written(g) + w_lo, g->read + of.first * floats_read(g) + r_lo,
-                          w_hi - w_lo, r_hi - r_lo, 0};
+    const upcoming all = {.written = {g->write + of.first * floats_written(g) + w_lo, w_hi - w_lo},
+                          .read = {g->read + of.first * floats_read(g) + r_lo, r_hi - r_lo}};
     return spread(g, all, lw_ceil_div(lw_max(1, hi - lo), g->tile->mr));
 }
 
@@ -185,25 +190,23 @@ static upcoming next_block(const lw_gather *g, const lw_span *y, const lw_span *
                            int tiles)
 {
     const ptrdiff_t row = (ptrdiff_t)at->n * g->read_h + y->read + at->y * y->read_step + y->taps - 1;
-    const upcoming windows = {.read = g->read + (row * g->read_w + x->read + at->x * x->read_step) * g->read_c,
-                              .read_left = lw_min(left, tiles * g->tile->mr) * x->read_step * g->read_c};
+    const upcoming windows = {.read = {g->read + (row * g->read_w + x->read + at->x * x->read_step) * g->read_c,
+                                       lw_min(left, tiles * g->tile->mr) * x->read_step * g->read_c}};
     return spread(g, windows, tiles);
 }
 
 /* The part that a pass of so many tiles asks for. */
 static lw_tile_ahead ask(upcoming *next, int tiles)
 {
-    const bool written = next->written_left > 0;
-    const float **from = written ? &next->written : &next->read;
-    ptrdiff_t *left = written ? &next->written_left : &next->read_left;
-    if (*left <= 0) return (lw_tile_ahead){0};
-    const lw_tile_ahead ahead = {*from, next->tile};
-    *from += tiles * next->tile;
-    *left -= tiles * next->tile;
+    stretch *s = next->written.left > 0 ? &next->written : &next->read;
+    if (s->left <= 0) return (lw_tile_ahead){0};
+    const lw_tile_ahead ahead = {s->from, next->tile};
+    s->from += tiles * next->tile;
+    s->left -= tiles * next->tile;
     return ahead;
 }
 
-/* This member's positions of one rectangle. */
+/* This member's positions of one rectangle, while `round` is asked for, or NULL: block after block. */
 static void rectangle(const lw_gather *g, images of, const lw_span *y, const lw_span *x, const float *packed,
                       lw_tile_segment *segment, upcoming *round, const lw_team *team)
 {
@@ -232,7 +235,7 @@ static void rectangle(const lw_gather *g, images of, const lw_span *y, const lw_
         lw_tile_rows tiles[TILES];
         int count = 0;
         for (; count < TILES && lo < hi; lo += tiles[count++].rows) next_tile(g, y, x, &at, hi - lo, &tiles[count]);
-        upcoming block = next_block(g, y, x, &at, hi - lo, count);
+        upcoming block = round ? (upcoming){0} : next_block(g, y, x, &at, hi - lo, count);
         for (ptrdiff_t panel = 0; panel < panels_of(g); panel++) {
             pass.b = b + panel * panel_floats(g);
             pass.column = panel * nr;

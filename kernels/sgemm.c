@@ -67,19 +67,14 @@ static bool packs_a(const lw_sgemm_args *args, const lw_tile_kernel *tile)
     return args->trans_a ? args->lda > FAR && panels >= FEW : args->lda >= PAGE && panels >= WIDE;
 }
 
-/* Whether it depends on the team's size how B is packed. */
-static bool shares_or_owns(const gemm *g)
-{
-    return packs_b(g->args, g->tile) && g->args->M <= g->mc;
-}
-
 /* A member that has all rows, in one block, uses each of its panels once. */
 static b_path b_path_of(const gemm *g, int team_size)
 {
+    if (!packs_b(g->args, g->tile)) return B_IN_PLACE;
+    if (g->args->M > g->mc) return B_SHARED;
     const lw_team first = {.id = 0, .size = team_size};
     const ptrdiff_t tiles = lw_ceil_div(g->args->M, g->tile->mr), panels = g->nc / g->tile->nr;
-    if (shares_or_owns(g)) return lw_tile_divide(&first, 1, tiles, panels).m_hi == tiles ? B_OWN : B_SHARED;
-    return packs_b(g->args, g->tile) ? B_SHARED : B_IN_PLACE;
+    return lw_tile_divide(&first, 1, tiles, panels).m_hi == tiles ? B_OWN : B_SHARED;
 }
 
 static gemm gemm_of(const lw_sgemm_args *args, const lw_tile_kernel *tile, int team_size)
@@ -122,15 +117,15 @@ size_t lw_sgemm_tiled_workspace(const lw_sgemm_args *args, int team_size, const 
     if (lw_sgemm_is_small(args)) return lw_sgemm_small_workspace(args, team_size, tile);
     gemm g = gemm_of(args, tile, team_size);
     const size_t floats = floats_of(&g, team_size);
-    if (!shares_or_owns(&g)) return floats * sizeof(float);
-    g.b_path = g.b_path == B_OWN ? B_SHARED : B_OWN; /* of a smaller team */
+    if (g.b_path == B_IN_PLACE || args->M > g.mc) return floats * sizeof(float); /* for a team of any size */
+    g.b_path = g.b_path == B_OWN ? B_SHARED : B_OWN;                             /* as a smaller one may */
     const size_t others = floats_of(&g, team_size);
     return (floats > others ? floats : others) * sizeof(float);
 }
 
 static void lay_out(gemm *g, float *ws, const lw_team *team)
 {
-    float *own = ws + floats_of_b(g) + floats_of_member(g) * (size_t)team->id;
+    float *own = ws + floats_of(g, team->id);
     g->b = ws;
     g->panel = own;
     g->a = g->packs_a ? own + floats_of_member(g) - lines(g->mc * g->kc) : NULL;
@@ -271,6 +266,15 @@ static bool asks_for_panels(const gemm *g, const span *s)
     return g->b_path == B_OWN && g->args->trans_b && g->args->ldb <= 2 * s->kc;
 }
 
+/* What a pass asks for. */
+static lw_tile_ahead ahead_of(const gemm *g, const span *s, const lw_tile_share *share, const row_block *of,
+                              ptrdiff_t panel, int tiles)
+{
+    const ptrdiff_t p = panel - share->n_lo, passes = share->n_hi - share->n_lo;
+    if (p + 1 < passes && asks_for_panels(g, s)) return next_panel(g, s, panel, tiles);
+    return g->args->trans_a ? next_depth(g, s, of, p, passes) : next_rows(g, s, of, p);
+}
+
 /* A panel of B of this pass, and its step. */
 static void take_panel(const gemm *g, const span *s, ptrdiff_t panel, lw_tile_pass *pass)
 {
@@ -304,9 +308,7 @@ static void block(const gemm *g, const span *s, const lw_tile_share *share, cons
     for (ptrdiff_t panel = share->n_lo; panel < share->n_hi; panel++) {
         pass.column = s->jc + panel * nr;
         pass.cols = columns_of(g, s, panel);
-        pass.ahead = args->trans_a ? next_depth(g, s, of, panel - share->n_lo, share->n_hi - share->n_lo)
-                                   : next_rows(g, s, of, panel - share->n_lo);
-        if (panel + 1 < share->n_hi && asks_for_panels(g, s)) pass.ahead = next_panel(g, s, panel, tiles);
+        pass.ahead = ahead_of(g, s, share, of, panel, tiles);
         take_panel(g, s, panel, &pass);
         g->tile->run(&pass, tile, tiles);
     }
