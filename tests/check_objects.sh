@@ -5,7 +5,7 @@
 #   1. Objects of the scalar set hold no packed arithmetic. Moves (movups, movaps), shuffles and the bitwise
 #      ops that compilers use on single floats (xorps, andps) are no arithmetic and are allowed.
 #   2. No micro-kernel spills: in the innermost loops of the AVX2, AVX-512 and NEON objects that hold 8 packed FMAs
-#      or more, no operand is on the stack. Loops are found by their backward jumps. One line per loop.
+#      or more (inner_loops.awk), no operand is on the stack. One line per loop.
 #
 #   check_objects.sh BUILD_DIR          check a build
 #   check_objects.sh --self-test [CC]   plant a spill and a vectorised "scalar" object; both must be found
@@ -167,6 +167,17 @@ EOF
     [ $rc = 1 ] || fail "self-test: planted spills were not found (status $rc)"
     rc=0; fma_loops "$work/scalar.o" || rc=$?
     [ $rc = 3 ] || fail "self-test: found an FMA loop where there is none (status $rc)"
+    if [ "$(machine "$work/clean.o")" = x86-64 ]; then
+        {
+            # shellcheck disable=SC2016 # a number of the assembler
+            printf '%s\n' '.globl entered' 'entered: mov $4, %eax' '0: jmp 2f' '1:'
+            for _ in {1..8}; do echo '  vfmadd231ps (%rsp), %ymm1, %ymm2'; done
+            printf '%s\n' '2: dec %rdi' '  jne 1b' '  dec %eax' '  jne 0b' '  ret'
+        } >"$work/entered.s"
+        $cc -c "$work/entered.s" -o "$work/entered.o"
+        rc=0; fma_loops "$work/entered.o" || rc=$?
+        [ $rc = 1 ] || fail "self-test: spills in a loop that is entered in its middle were not found (status $rc)"
+    fi
     packed_arithmetic "$work/scalar.o" || fail "self-test: a scalar object was not accepted"
     if packed_arithmetic "$work/vectorised.o"; then fail "self-test: planted packed arithmetic was not found"; fi
     echo "check_objects: self-test: both plants were found, all clean objects accepted"

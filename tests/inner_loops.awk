@@ -1,36 +1,41 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# inner_loops.awk: the innermost loops with `least` (8) packed fp32 FMAs or more in what `objdump -d
-# --no-show-raw-insn` prints of one object, x86-64 or AArch64. Loops are found by their backward jumps.
+# inner_loops.awk: the innermost loops with `least` (8) packed fp32 FMAs or more, one in six instructions or fewer, in what
+# `objdump -d --no-show-raw-insn` prints of one object, x86-64 or AArch64. Loops are found as control that comes back, by a
+# jump or by going on: compilers enter loops in their middle, and lay out parts of them elsewhere.
 #
 # A line per loop: function, address, FMAs, instructions that load, instructions, operands on the stack; separated by
 # tabs. With -v listing=1 its instructions follow, each behind a tab, the jump back to the label `head`.
 
-# Marks in body[] what lies on a way from head to tail that does not pass head again. Empty where tail cannot be
-# reached: a jump to code that was only laid out further up.
-function trace(head, tail,    i, k, top, stack, from_head) {
-    delete body
-    stack[top = 1] = head; from_head[head] = 1
+# Instructions from `first` on that were not seen yet, depth first: seen[] is 1 while what follows is being looked at, 2
+# after that. A step to where one is 1 closes a loop: from tail[] to head[], `closed` of them.
+function search(first,    top, stack, i, to) {
+    stack[top = 1] = first; seen[first] = 1
     while (top) {
-        i = stack[top--]
-        if (i < n && !(i in leaves) && !((i + 1) in from_head)) { from_head[i + 1] = 1; stack[++top] = i + 1 }
-        if ((i in target) && !(target[i] in from_head)) { from_head[target[i]] = 1; stack[++top] = target[i] }
+        i = stack[top]
+        to = 0
+        if (tried[i] == 0) { if (i < n && !(i in leaves)) to = i + 1 }
+        else if (tried[i] == 1) { if (i in target) to = target[i] }
+        else { seen[i] = 2; top--; continue }
+        tried[i]++
+        if (!to) continue
+        if (!(to in seen)) { seen[to] = 1; stack[++top] = to }
+        else if (seen[to] == 1) { tail[++closed] = i; head[closed] = to }
     }
-    if (!(tail in from_head)) return 0
+}
+
+# Marks in body[] what leads to tail without passing head.
+function trace(head, tail,    i, k, top, stack) {
+    delete body
     body[tail] = 1; body[head] = 1
     stack[top = 1] = tail
     while (top) {
         i = stack[top--]
         if (i == head) continue
-        if (i > 1 && !((i - 1) in leaves) && ((i - 1) in from_head) && !((i - 1) in body)) {
-            body[i - 1] = 1; stack[++top] = i - 1
-        }
+        if (i > 1 && !((i - 1) in leaves) && !((i - 1) in body)) { body[i - 1] = 1; stack[++top] = i - 1 }
         for (k = 1; k <= arrivals[i]; k++)
-            if ((arrival[i, k] in from_head) && !(arrival[i, k] in body)) {
-                body[arrival[i, k]] = 1; stack[++top] = arrival[i, k]
-            }
+            if (!(arrival[i, k] in body)) { body[arrival[i, k]] = 1; stack[++top] = arrival[i, k] }
     }
-    return 1
 }
 
 function is_fma(line) {
@@ -55,7 +60,7 @@ function report(head,    i, fma, loads, spills, size) {
     for (i in body) {
         fma += is_fma(text[i]); loads += is_load(text[i]); spills += on_stack(text[i]); size++
     }
-    if (fma < least) return
+    if (fma < least || 6 * fma < size) return
     printf "%s\t%s\t%d\t%d\t%d\t%d\n", name, start[head], fma, loads, size, spills
     for (i = 1; listing && i <= n; i++) if (i in body) print "\t" instruction(i, head)
 }
@@ -68,16 +73,18 @@ function instruction(i, head,    line) {
     return line
 }
 
-# A loop is innermost if no other backward jump starts and ends in it.
+# A loop is innermost if no other one is closed in it.
 function finish(    i, j, inner) {
-    for (i = 1; i <= n; i++) if ((i in target) && target[i] <= i && trace(target[i], i)) {
+    closed = 0
+    for (i = 1; i <= n; i++) if (!(i in seen)) search(i)
+    for (i = 1; i <= closed; i++) {
+        trace(head[i], tail[i])
         inner = 1
-        for (j in body) if (j != i && (j in target) && target[j] <= j + 0 && target[j] != target[i] &&
-                            (target[j] in body)) inner = 0
-        if (inner) report(target[i])
+        for (j = 1; j <= closed; j++) if (head[j] != head[i] && (head[j] in body) && (tail[j] in body)) inner = 0
+        if (inner) report(head[i])
     }
     n = framed = 0
-    delete at; delete target; delete leaves; delete arrivals; delete arrival
+    delete at; delete target; delete leaves; delete arrivals; delete arrival; delete seen; delete tried
 }
 
 # Jumps are resolved when the whole function is known.

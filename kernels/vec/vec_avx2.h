@@ -56,12 +56,24 @@ VEC_INLINE void vf_store(float *p, vf a)
     _mm256_storeu_ps(p, a);
 }
 
+/* In pieces, as masked stores are slow on some CPUs, which masked loads are not. */
 VEC_INLINE void vf_store_n(float *p, vf a, int n)
 {
-    if (n == VF_LANES)
+    if (n == VF_LANES) {
         _mm256_storeu_ps(p, a);
-    else
-        _mm256_maskstore_ps(p, vm_first(n), a);
+        return;
+    }
+    __m128 rest = _mm256_castps256_ps128(a);
+    if (n & 4) {
+        _mm_storeu_ps(p, rest);
+        rest = _mm256_extractf128_ps(a, 1);
+    }
+    p += n & 4;
+    if (n & 2) {
+        _mm_storel_pi((__m64 *)(void *)p, rest);
+        rest = _mm_movehl_ps(rest, rest);
+    }
+    if (n & 1) _mm_store_ss(p + (n & 2), rest);
 }
 
 VEC_INLINE vf vf_add(vf a, vf b)
