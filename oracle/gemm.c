@@ -151,6 +151,7 @@ static bool awkward(lw_problem *p, int mr, int nr, size_t i)
     static const int line[][2] = {{1, 1}, {3, 40}, {37, 9}, {66, 31}, {133, 70}, {2100, 19}};
     const int lines = 2 * (int)(sizeof line / sizeof line[0]);
     const int rows = 2 * (mr ? mr : 8) + 2, cols = 2 * (nr ? nr : 16) + 2, depths = sizeof depth / sizeof depth[0];
+    const int narrow = nr ? nr : 16;
     const unsigned trans = (unsigned)(i % 4);
     int at = (int)(i / 4);
     const unsigned variant = trans | (unsigned)at << 2;
@@ -164,7 +165,15 @@ static bool awkward(lw_problem *p, int mr, int nr, size_t i)
         set(p, 131, 6 * (nr ? nr : 16) + 5, 300, variant);
     else if (at == rows + cols + depths + 1) /* rows of A a page apart, read by many panels */
         set_apart(p, (mr ? mr : 8) + 1, 48 * (nr ? nr : 16) + 5, 17, variant);
-    else if ((at -= rows + cols + depths + 2) < lines) /* a single row, a single column */
+    else if ((at -= rows + cols + depths + 2) < narrow) /* fewer columns than a panel, past a block of depth */
+        set(p, 2 * narrow + 3, at, 261, variant);
+    else if ((at -= narrow) == 0) /* and past a stretch of rows */
+        set(p, 523, narrow / 2 + 2, 40, variant);
+    else if (at == 1) /* two columns past a panel, deep enough for dot products */
+        set(p, mr ? mr + 1 : 5, narrow + 2, 40, variant);
+    else if (at == 2) /* many tiles of what fits L1 */
+        set(p, 20 * (mr ? mr : 8), 2 * narrow + 3, 17, variant);
+    else if ((at -= 3) < lines) /* a single row, a single column */
         set(p, at % 2 ? line[at / 2][0] : 1, at % 2 ? 1 : line[at / 2][0], line[at / 2][1], variant);
     else
         return false;

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * sgemm.c: GEMM on the 6 x 16 tile; a single row or column by gemv of vec/. */
+ * sgemm.c: GEMM on the 6 x 16 tile. */
 #include "kernels/avx2/avx2.h"
 #include "kernels/avx2/tile_6x16.h"
-#include "kernels/vec/gemv.h"
+#include "kernels/vec/sgemm.h"
 
 size_t lw_sgemm_workspace_avx2(const lw_sgemm_args *args, int team_size)
 {
-    return vec_gemv_fits(args) ? vec_gemv_workspace(args, team_size)
-                               : lw_sgemm_tiled_workspace(args, team_size, &lw_tile_6x16_avx2);
+    return vec_sgemm_workspace(args, team_size, &lw_tile_6x16_avx2);
 }
 
 void lw_sgemm_avx2(const lw_sgemm_args *args, void *ws, const lw_team *team)
 {
-    if (vec_gemv_fits(args))
-        vec_gemv(*args, ws, team);
-    else
-        lw_sgemm_tiled(args, ws, team, &lw_tile_6x16_avx2);
+    vec_sgemm(args, ws, team, &lw_tile_6x16_avx2);
 }

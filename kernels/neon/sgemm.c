@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * sgemm.c: GEMM on the 8 x 12 tile; a single row or column by gemv of vec/. */
+ * sgemm.c: GEMM on the 8 x 12 tile. */
 #include "kernels/neon/neon.h"
 #include "kernels/neon/tile_8x12.h"
-#include "kernels/vec/gemv.h"
+#include "kernels/vec/sgemm.h"
 
 size_t lw_sgemm_workspace_neon(const lw_sgemm_args *args, int team_size)
 {
-    return vec_gemv_fits(args) ? vec_gemv_workspace(args, team_size)
-                               : lw_sgemm_tiled_workspace(args, team_size, &lw_tile_8x12_neon);
+    return vec_sgemm_workspace(args, team_size, &lw_tile_8x12_neon);
 }
 
 void lw_sgemm_neon(const lw_sgemm_args *args, void *ws, const lw_team *team)
 {
-    if (vec_gemv_fits(args))
-        vec_gemv(*args, ws, team);
-    else
-        lw_sgemm_tiled(args, ws, team, &lw_tile_8x12_neon);
+    vec_sgemm(args, ws, team, &lw_tile_8x12_neon);
 }
