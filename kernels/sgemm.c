@@ -27,7 +27,8 @@ enum {
     MANY = 22,    /* tiles that read a panel of B: more of them earn even a near one a dense copy */
     PAGE = 1024,  /* floats: rows of A that lie this far apart are on a page each */
     WIDE = 48,    /* panels that read a block of A, for packing such rows */
-    AHEAD_A = 128 << 10, /* floats of a block of K of A, transposed, that are asked for during the one before it: of L2 */
+    /* Floats of a block of K that are asked for during the one before it, so that both stay in L2: */
+    AHEAD_A = 128 << 10, /* of A, transposed */
     AHEAD_B = 32 << 10   /* of B */
 };
 
@@ -233,15 +234,17 @@ static lw_tile_ahead next_rows(const gemm *g, const span *s, const row_block *bl
 }
 
 /* Of `floats` from `from` on, evenly over a member's blocks: what pass p of `passes` over this one asks for. */
-static lw_tile_ahead stripe(const gemm *g, const row_block *block, const float *from, ptrdiff_t floats, ptrdiff_t p, ptrdiff_t passes)
+static lw_tile_ahead stripe(const gemm *g, const row_block *block, const float *from, ptrdiff_t floats, ptrdiff_t p,
+                            ptrdiff_t passes)
 {
     const ptrdiff_t all = block->member_hi - block->member_lo, count = block->hi - block->lo;
-    const ptrdiff_t first = floats * (block->lo - block->member_lo) / all, part = lw_ceil_div(floats * count / all, passes);
+    const ptrdiff_t first = floats * (block->lo - block->member_lo) / all;
+    const ptrdiff_t part = lw_ceil_div(floats * count / all, passes);
     return lw_tile_ahead_evenly(from + first + p * part, part, lw_ceil_div(count, g->tile->mr));
 }
 
-/* As next_rows, where A is transposed and a block of rows is a stripe of each row of A: the next block of K, of B by the
- * last pass and of A by the others. */
+/* As next_rows, where A is transposed and a block of rows is a stripe of each row of A: the next block of K, of B by
+ * the last pass and of A by the others. */
 static lw_tile_ahead next_depth(const gemm *g, const span *s, const row_block *block, ptrdiff_t p, ptrdiff_t passes)
 {
     const lw_sgemm_args *args = g->args;

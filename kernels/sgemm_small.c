@@ -92,7 +92,8 @@ static void rows_from(const lw_sgemm_args *args, ptrdiff_t first, ptrdiff_t coun
 }
 
 /* Columns [j, end), no more than a panel, of some tiles. */
-static void run(small *s, const lw_tile_rows *tiles, int count, ptrdiff_t j, ptrdiff_t end, const float *b, ptrdiff_t b_step)
+static void run(small *s, const lw_tile_rows *tiles, int count, ptrdiff_t j, ptrdiff_t end, const float *b,
+                ptrdiff_t b_step)
 {
     s->pass.b = b;
     s->pass.b_step = b_step;

@@ -20,8 +20,8 @@ enum { LW_TILE_LINE = 16 }; /* floats of a cache line */
 
 /* Memory that later passes will read, asked for while this one computes: at every fourth step of K, tile t asks for
  * the next line from from + t * tile on. Asked for at once it would keep loads waiting, and no CPU sees by itself what
- * comes after a block. A hint: what is past the end of an operand does no harm, and a tile may ignore it, as those of NEON
- * do for want of a machine to measure it on, and those of dot products. from == NULL: nothing. */
+ * comes after a block. A hint: what is past the end of an operand does no harm, and a tile may ignore it, as those of
+ * NEON do for want of a machine to measure it on, and those of dot products. from == NULL: nothing. */
 typedef struct lw_tile_ahead {
     const float *from;
     ptrdiff_t tile; /* floats */
@@ -30,7 +30,8 @@ typedef struct lw_tile_ahead {
 /* What the tiles of one pass share.
  *   c[i][column + j] = act(alpha * sum_k a[i][k] * b[k][j] + beta * c[i][column + j] + bias[j])
  * for 0 <= i < rows, 0 <= j < cols. K runs over `segments` stretches of `len` steps, in order, in one
- * chain of fused multiply-adds per element, or in as many as the tile interleaves for so many columns. beta == 0 does not read c; segments == 0 is a sum of nothing.
+ * chain of fused multiply-adds per element, or in as many as the tile interleaves for so many columns.
+ * beta == 0 does not read c; segments == 0 is a sum of nothing.
  * Of each row of B, cols rounded up to whole `lanes` are read; of A and C nothing past the rows and cols. */
 typedef struct lw_tile_pass {
     const lw_tile_segment *segment;

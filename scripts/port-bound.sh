@@ -7,8 +7,9 @@
 #   --write   put the table into docs/TABLES.md, between its two port-bound lines; otherwise it goes to stdout
 #   ISA       avx2, avx512, neon (default: all three; NEON comes from the cross build that test-neon.sh makes)
 #
-# Each function's loops with the most FMAs are taken from the object files, so what is modelled is what runs. The
-# models know ports, latencies and widths; they assume that every load hits L1. LLVM_MCA names the llvm-mca to use.
+# Each function's loops with the most FMAs are taken from the object files, so what is modelled is what runs; functions of
+# a file that come out alike share the rows of the first. The models know ports, latencies and widths; they assume that
+# every load hits L1. LLVM_MCA names the llvm-mca to use.
 # Exit: 0 done, 2 usage, or a package cannot be had.
 . "$(dirname "$0")/lib.sh"
 
@@ -103,6 +104,9 @@ rows() {
     done < <(loops "$object")
 }
 
+# once: of rows that say the same of several functions of an object, the first.
+once() { awk -F '|' '{ row = $0; sub(/` `[^`]*`/, "`", row) } !(row in seen) { seen[row]; print }'; }
+
 table() {
     local isa=$1 folder=${builds[$1]}/kernels/CMakeFiles/lanewise_kernels_$1.dir/$1 kernel object cpu known=()
     local -A cost=()
@@ -113,7 +117,7 @@ table() {
     echo '| kernel | FMAs, loads, instructions | CPU model | cycles | bound | reached | limit |'
     echo '|---|---|---|---:|---:|---:|---|'
     for kernel in $kernels; do
-        for object in "$folder"/$kernel; do rows "$isa" "$object" "${known[@]}"; done
+        for object in "$folder"/$kernel; do rows "$isa" "$object" "${known[@]}"; done | once
     done
 }
 

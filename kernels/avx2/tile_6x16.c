@@ -40,7 +40,8 @@ typedef struct column {
 /* ---------------------------------------------------------------- the end of a tile */
 
 /* acc = act(alpha * acc + beta * C + bias) from column v of vectors, of which `lanes` lanes are there. */
-VEC_INLINE void evaluate(const lw_tile_pass *pass, column *acc, float *const c[MR], const int v, const int rows, const int lanes)
+VEC_INLINE void evaluate(const lw_tile_pass *pass, column *acc, float *const c[MR], const int v, const int rows,
+                         const int lanes)
 {
     if (pass->beta != 0.0f || pass->alpha != 1.0f) {
         const __m256 alpha = _mm256_set1_ps(pass->alpha), beta = _mm256_set1_ps(pass->beta);
@@ -70,7 +71,8 @@ typedef struct form {
     bool one;     /* K is one stretch */
 } form;
 
-VEC_INLINE void finish(const lw_tile_pass *pass, column *acc0, column *acc1, float *const c[MR], const form f, const int rows)
+VEC_INLINE void finish(const lw_tile_pass *pass, column *acc0, column *acc1, float *const c[MR], const form f,
+                       const int rows)
 {
     const ptrdiff_t at = pass->column; /* a copy: what a store may overwrite would be read again for each row */
     const int lanes = f.partial ? pass->cols - 8 * (f.vectors - 1) : 8;
