@@ -102,12 +102,13 @@ VEC_INLINE void finish(const lw_tile_pass *pass, column *acc0, column *acc1, flo
 /* Where a tile is in a stretch of K. */
 typedef struct position {
     const float *b;
-    ptrdiff_t p, left; /* the offset from each row of A; steps */
+    ptrdiff_t p, left;        /* the offset from each row of A; steps */
+    ptrdiff_t a_step, b_step; /* copies: clang would read the pass's again at each step */
 } position;
 
 /* Step u of k; whether it was the last. A tile of one vector sums odd steps in the registers of the other one. */
-VEC_INLINE bool step(const lw_tile_pass *pass, const float *const a[MR], position *at, column *acc0, column *acc1,
-                     const int rows, const int vectors, const int u)
+VEC_INLINE bool step(const float *const a[MR], position *at, column *acc0, column *acc1, const int rows,
+                     const int vectors, const int u)
 {
     const __m256 b0 = _mm256_loadu_ps(at->b), b1 = vectors == 2 ? _mm256_loadu_ps(at->b + 8) : b0;
     VEC_UNROLL
@@ -116,8 +117,8 @@ VEC_INLINE bool step(const lw_tile_pass *pass, const float *const a[MR], positio
         fma_into(vectors == 1 && u % 2 == 1 ? &acc1->row[i] : &acc0->row[i], ai, b0);
         if (vectors == 2) fma_into(&acc1->row[i], ai, b1);
     }
-    at->p += pass->a_step;
-    at->b += pass->b_step;
+    at->p += at->a_step;
+    at->b += at->b_step;
     OPAQUE(at->p, at->b);
     return --at->left == 0;
 }
@@ -126,16 +127,16 @@ VEC_INLINE bool step(const lw_tile_pass *pass, const float *const a[MR], positio
 VEC_INLINE const float *stretch(const lw_tile_pass *pass, const lw_tile_segment *segment, const float *const a[MR],
                                 const float *ahead, column *acc0, column *acc1, const int rows, const int vectors)
 {
-    position at = {pass->b + segment->b, segment->a, pass->len};
+    position at = {pass->b + segment->b, segment->a, pass->len, pass->a_step, pass->b_step};
     if (at.left == 0) return ahead;
     for (;;) {
         _mm_prefetch((const char *)ahead, _MM_HINT_T0);
         ahead += LW_TILE_LINE;
         OPAQUE(ahead, at.b);
-        if (step(pass, a, &at, acc0, acc1, rows, vectors, 0)) return ahead;
-        if (step(pass, a, &at, acc0, acc1, rows, vectors, 1)) return ahead;
-        if (step(pass, a, &at, acc0, acc1, rows, vectors, 2)) return ahead;
-        if (step(pass, a, &at, acc0, acc1, rows, vectors, 3)) return ahead;
+        if (step(a, &at, acc0, acc1, rows, vectors, 0)) return ahead;
+        if (step(a, &at, acc0, acc1, rows, vectors, 1)) return ahead;
+        if (step(a, &at, acc0, acc1, rows, vectors, 2)) return ahead;
+        if (step(a, &at, acc0, acc1, rows, vectors, 3)) return ahead;
     }
 }
 
