@@ -26,7 +26,7 @@ enum {
 /* Columns [0, in_place) are read in place, [in_place, tiled) packed, [tiled, N) are dots. */
 typedef struct columns {
     ptrdiff_t in_place, tiled;
-    ptrdiff_t packed; /* floats of the packed panels; behind them is a column of dots, which in a transposed B lies in
+    ptrdiff_t packed; /* floats of the packed panels that are kept; behind them is a column of dots, which in a transposed B lies in
                          place */
 } columns;
 
@@ -56,7 +56,8 @@ static columns columns_of(const lw_sgemm_args *args, const lw_tile_kernel *tile)
     const ptrdiff_t tiled = args->N - dots, whole = tiled - rest;
     const ptrdiff_t in_place = args->trans_b ? 0 : rest == tile->lanes ? tiled : whole;
     const ptrdiff_t panels = in_place == tiled ? 0 : whole + (rest > 0 ? nr : 0) - in_place;
-    return (columns){in_place, tiled, panels * args->K};
+    const ptrdiff_t kept = args->M > TILES * tile->mr ? panels : lw_min(panels, nr); /* one over the other */
+    return (columns){in_place, tiled, kept * args->K};
 }
 
 static size_t floats_of_member(const columns *at, ptrdiff_t k)

@@ -14,7 +14,7 @@
 #include "kernels/vec/transpose.h"
 
 enum {
-    VEC_FLIP_ROWS = 256, /* of C in a stretch */
+    VEC_FLIP_ROWS = 256, /* of C in a stretch, or as many of them as are whole panels */
     VEC_FLIP_STEPS = 256 /* of K in a block: its panel of op(A)^T stays in L1 for all columns */
 };
 
@@ -61,7 +61,7 @@ static inline size_t vec_flip_member_floats(const lw_sgemm_args *args, const lw_
     return vec_flip_stretch_floats(args) + lw_sgemm_small_workspace(&most, 1, tile) / sizeof(float);
 }
 
-/* Members' shares end between panels, so that an element is summed in one order, whatever the team. */
+/* Stretches and members' shares end between panels, so that an element is summed in one order, whatever the team. */
 VEC_INLINE void vec_flip(const lw_sgemm_args *args, float *ws, const lw_team *team, const lw_tile_kernel *tile)
 {
     float *flipped = ws + vec_flip_member_floats(args, tile) * (size_t)team->id;
@@ -69,8 +69,9 @@ VEC_INLINE void vec_flip(const lw_sgemm_args *args, float *ws, const lw_team *te
     const lw_team *sharing = lw_sgemm_is_alone(args) ? &lw_team_solo : team;
     if (team->id >= sharing->size) return;
     const vec_range share = vec_share(sharing, args->M, tile->nr);
-    for (ptrdiff_t row = share.lo; row < share.hi; row += VEC_FLIP_ROWS) {
-        const ptrdiff_t rows = lw_min(VEC_FLIP_ROWS, share.hi - row);
+    const ptrdiff_t stretch = VEC_FLIP_ROWS / tile->nr * tile->nr;
+    for (ptrdiff_t row = share.lo; row < share.hi; row += stretch) {
+        const ptrdiff_t rows = lw_min(stretch, share.hi - row);
         float *c = args->C + row * args->ldc;
         if (args->beta != 0.0f) vec_transpose(c, args->ldc, rows, args->N, flipped, rows);
         for (ptrdiff_t k = 0; k < args->K; k += VEC_FLIP_STEPS) {
