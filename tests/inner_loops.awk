@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# inner_loops.awk: the innermost loops with `least` (8) packed fp32 FMAs or more, one in six instructions or fewer, in what
-# `objdump -d --no-show-raw-insn` prints of one object, x86-64 or AArch64. Loops are found as control that comes back, by a
-# jump or by going on: compilers enter loops in their middle, and lay out parts of them elsewhere.
+# inner_loops.awk: the innermost loops with `least` (8) packed fp32 FMAs or more in what `objdump -d
+# --no-show-raw-insn` prints of one object, x86-64 or AArch64. Loops are found as control that comes back, by a jump or by
+# going on: compilers enter loops in their middle, and lay out parts of them elsewhere.
 #
 # A line per loop: function, address, FMAs, instructions that load, instructions, operands on the stack; separated by
 # tabs. With -v listing=1 its instructions follow, each behind a tab, the jump back to the label `head`.
@@ -60,7 +60,7 @@ function report(head,    i, fma, loads, spills, size) {
     for (i in body) {
         fma += is_fma(text[i]); loads += is_load(text[i]); spills += on_stack(text[i]); size++
     }
-    if (fma < least || 6 * fma < size) return
+    if (fma < least) return
     printf "%s\t%s\t%d\t%d\t%d\t%d\n", name, start[head], fma, loads, size, spills
     for (i = 1; listing && i <= n; i++) if (i in body) print "\t" instruction(i, head)
 }
