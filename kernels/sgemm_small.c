@@ -26,8 +26,8 @@ enum {
 /* Columns [0, in_place) are read in place, [in_place, tiled) packed, [tiled, N) are dots. */
 typedef struct columns {
     ptrdiff_t in_place, tiled;
-    ptrdiff_t packed; /* floats of the packed panels that are kept; behind them is a column of dots, which in a transposed B lies in
-                         place */
+    ptrdiff_t packed; /* floats of the packed panels that are kept; behind them is a column of dots, which in a
+                         transposed B lies in place */
 } columns;
 
 typedef struct small {

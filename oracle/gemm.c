@@ -150,8 +150,8 @@ static bool awkward(lw_problem *p, int mr, int nr, size_t i)
     static const int depth[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 255, 256, 257, 511, 513};
     static const int line[][2] = {{1, 1}, {3, 40}, {37, 9}, {66, 31}, {133, 70}, {2100, 19}};
     const int lines = 2 * (int)(sizeof line / sizeof line[0]);
-    const int rows = 2 * (mr ? mr : 8) + 2, cols = 2 * (nr ? nr : 16) + 2, depths = sizeof depth / sizeof depth[0];
-    const int narrow = nr ? nr : 16;
+    const int tile = mr ? mr : 8, panel = nr ? nr : 16; /* rows and columns */
+    const int rows = 2 * tile + 2, cols = 2 * panel + 2, depths = sizeof depth / sizeof depth[0];
     const unsigned trans = (unsigned)(i % 4);
     int at = (int)(i / 4);
     const unsigned variant = trans | (unsigned)at << 2;
@@ -162,17 +162,17 @@ static bool awkward(lw_problem *p, int mr, int nr, size_t i)
     else if (at < rows + cols + depths)
         set(p, mr ? mr + 2 : 5, nr ? nr + 3 : 10, depth[at - rows - cols], variant);
     else if (at == rows + cols + depths) /* past a block of rows, of columns and of depth, whatever they are */
-        set(p, 131, 6 * (nr ? nr : 16) + 5, 300, variant);
+        set(p, 131, 6 * panel + 5, 300, variant);
     else if (at == rows + cols + depths + 1) /* rows of A a page apart, read by many panels */
-        set_apart(p, (mr ? mr : 8) + 1, 48 * (nr ? nr : 16) + 5, 17, variant);
-    else if ((at -= rows + cols + depths + 2) < narrow) /* fewer columns than a panel, past a block of depth */
-        set(p, 2 * narrow + 3, at, 261, variant);
-    else if ((at -= narrow) == 0) /* and past a stretch of rows */
-        set(p, 523, narrow / 2 + 2, 40, variant);
+        set_apart(p, tile + 1, 48 * panel + 5, 17, variant);
+    else if ((at -= rows + cols + depths + 2) < panel) /* fewer columns than a panel, past a block of depth */
+        set(p, 2 * panel + 3, at, 261, variant);
+    else if ((at -= panel) == 0) /* and past a stretch of rows */
+        set(p, 523, panel / 2 + 2, 40, variant);
     else if (at == 1) /* two columns past a panel, deep enough for dot products */
-        set(p, mr ? mr + 1 : 5, narrow + 2, 40, variant);
+        set(p, mr ? mr + 1 : 5, panel + 2, 40, variant);
     else if (at == 2) /* many tiles of what fits L1 */
-        set(p, 20 * (mr ? mr : 8), 2 * narrow + 3, 17, variant);
+        set(p, 20 * tile, 2 * panel + 3, 17, variant);
     else if ((at -= 3) < lines) /* a single row, a single column */
         set(p, at % 2 ? line[at / 2][0] : 1, at % 2 ? 1 : line[at / 2][0], line[at / 2][1], variant);
     else

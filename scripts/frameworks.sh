@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# frameworks.sh [--rounds N] [--threads N[,N]] [--seconds S] [--under COMMAND]: our training beside PyTorch and our
-# inference beside onnxruntime, on the tutorial network and MNIST: installs what is missing, builds, and runs both in
-# turns. --under 'nice -n -5' runs every program of the comparison under that command.
+# frameworks.sh [--rounds N] [--threads N[,N]] [--seconds S] [--under COMMAND]: our training beside PyTorch, and on several
+# threads beside one, and our inference beside onnxruntime, on the tutorial network and MNIST: installs what is missing,
+# builds, and runs all in turns. --under 'nice -n -5' runs every program of the comparison under that command.
 #
 # PyTorch comes from Debian (python3-torch), onnxruntime from npm (onnxruntime-node, into results/frameworks). One that
 # cannot be had is left out with a line that says so. Leaves results/frameworks/samples.csv, a row per sample, and

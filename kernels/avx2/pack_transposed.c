@@ -4,21 +4,12 @@
  * loaded, by any port, which leaves 8 shuffles to 4 stores; by 8 x 8 in registers it would be 24 to 8.
  */
 #include "kernels/avx2/tile_6x16.h"
+#include "kernels/vec/vec.h"
 
 #include <assert.h>
-#include <immintrin.h>
-
-/* Left rolled, the loops would keep v in memory. */
-#ifdef __clang__
-#    define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#    define UNROLL _Pragma("GCC unroll 8")
-#endif
-
-#define INLINE static inline __attribute__((always_inline))
 
 /* Four steps of 8 rows: v[i] has row i below and row i + 4 above; after it, step i of rows 0 to 7. */
-INLINE void transpose_4(__m256 v[4])
+VEC_INLINE void transpose_4(__m256 v[4])
 {
     const __m256 a = _mm256_unpacklo_ps(v[0], v[1]), b = _mm256_unpackhi_ps(v[0], v[1]);
     const __m256 c = _mm256_unpacklo_ps(v[2], v[3]), d = _mm256_unpackhi_ps(v[2], v[3]);
@@ -28,19 +19,8 @@ INLINE void transpose_4(__m256 v[4])
     v[3] = _mm256_shuffle_ps(b, d, 0xee);
 }
 
-/* lanes is 8 or 6. */
-INLINE void store_lanes(float *dst, __m256 v, const int lanes)
-{
-    if (lanes == 8) {
-        _mm256_storeu_ps(dst, v);
-        return;
-    }
-    _mm_storeu_ps(dst, _mm256_castps256_ps128(v));
-    _mm_storel_pi((__m64 *)(void *)(dst + 4), _mm256_extractf128_ps(v, 1));
-}
-
 /* Steps [0, left) of a row that may be past the last; left == 4 costs no mask. */
-INLINE __m128 load_steps(const float *src, ptrdiff_t ld, int r, int rows, const int left)
+VEC_INLINE __m128 load_steps(const float *src, ptrdiff_t ld, int r, int rows, const int left)
 {
     if (r >= rows) return _mm_setzero_ps();
     if (left == 4) return _mm_loadu_ps(src + r * ld);
@@ -48,21 +28,21 @@ INLINE __m128 load_steps(const float *src, ptrdiff_t ld, int r, int rows, const 
 }
 
 /* Steps [0, left), at most four, of `lanes` columns of the panel, from `rows` rows. */
-INLINE void pack_block(float *dst, const float *src, ptrdiff_t ld, const int left, int rows, const int width, const int lanes)
+VEC_INLINE void pack_block(float *dst, const float *src, ptrdiff_t ld, const int left, int rows, const int width, const int lanes)
 {
     __m256 v[4];
-    UNROLL
+    VEC_UNROLL
     for (int r = 0; r < 4; r++)
         v[r] = _mm256_insertf128_ps(_mm256_castps128_ps256(load_steps(src, ld, r, rows, left)),
                                     load_steps(src, ld, r + 4, rows, left), 1);
     transpose_4(v);
-    UNROLL
+    VEC_UNROLL
     for (int u = 0; u < 4; u++)
-        if (u < left) store_lanes(dst + u * width, v[u], lanes);
+        if (u < left) vf_store_n(dst + u * width, v[u], lanes);
 }
 
 /* `lanes` columns of the panel from `rows` <= 8 rows of src. */
-INLINE void pack_columns(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int rows, const int width, const int lanes)
+VEC_INLINE void pack_columns(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int rows, const int width, const int lanes)
 {
     ptrdiff_t p = 0;
     for (; p + 4 <= k; p += 4) pack_block(dst + p * width, src + p, ld, 4, rows, width, lanes);

@@ -49,12 +49,12 @@ static inline lw_sgemm_args vec_flipped(const lw_sgemm_args *args, ptrdiff_t row
     };
 }
 
-/* Per member: a stretch of C^T, and what its product needs: most where the stretch ends within a panel. */
 static inline size_t vec_flip_stretch_floats(const lw_sgemm_args *args)
 {
     return (size_t)(VEC_FLIP_ROWS * args->N);
 }
 
+/* A stretch of C^T, and what its product needs: most where the stretch ends within a panel. */
 static inline size_t vec_flip_member_floats(const lw_sgemm_args *args, const lw_tile_kernel *tile)
 {
     const lw_sgemm_args most = vec_flipped(args, 0, VEC_FLIP_ROWS - 1, 0, lw_min(args->K, VEC_FLIP_STEPS), NULL);

@@ -160,8 +160,8 @@ def compare(options, what, threads, contestants, writer):
             memories[contestant.name].append(memory)
             starved += least < CAPACITY
             for batch, rate in taken.items():
-                writer.writerow([what, contestant.threads, batch, contestant.name, getattr(contestant, "configuration", ""), number,
-                                 rate, round(memory, 1), least])
+                writer.writerow([what, contestant.threads, batch, contestant.name,
+                                 getattr(contestant, "configuration", ""), number, rate, round(memory, 1), least])
     ours, theirs = contestants
     for batch in rates[ours.name][0]:
         a, b = ([taken[batch] for taken in rates[c.name]] for c in contestants)
