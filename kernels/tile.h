@@ -31,7 +31,7 @@ typedef struct lw_tile_ahead {
  *   c[i][column + j] = act(alpha * sum_k a[i][k] * b[k][j] + beta * c[i][column + j] + bias[j])
  * for 0 <= i < rows, 0 <= j < cols. K runs over `segments` stretches of `len` steps, in order, in one
  * chain of fused multiply-adds per element, or in as many as the tile interleaves for so many columns.
- * beta == 0 does not read c; segments == 0 is a sum of nothing.
+ * len > 0; beta == 0 does not read c; segments == 0 is a sum of nothing.
  * Of each row of B, cols rounded up to whole `lanes` are read; of A and C nothing past the rows and cols. */
 typedef struct lw_tile_pass {
     const lw_tile_segment *segment;

@@ -7,10 +7,10 @@
  *             general.
  * Per k       12 FMA, 2 loads, 6 broadcasts (load ports only); 4 steps of k per turn, any of which may be the last.
  *             Two FMA ports take 6 cycles for it, two load ports 4: FMA-bound.
- * Per tile    about 10 cycles pass without FMAs on Zen 4: its 12 stores and FMAs wait for each other. What is moved
- *             about besides adds up to 20 more, so what a pass asks for is known when its form is compiled: how sums
- *             end, whether in part of a vector, and whether K is one stretch. Only then do sums stay in their registers
- *             from the first step to the store.
+ * Per tile    6 cycles pass without FMAs on Zen 4: its 12 stores and FMAs wait for each other. Sums set to zero first
+ *             would be 4 more, so the first step multiplies; what is moved about besides, up to 20. So what a pass asks
+ *             for is known when its form is compiled: how sums end, whether in part of a vector, and whether K is one
+ *             stretch. Only then do sums stay in their registers from the first step to the store.
  * Fewer rows  each count of rows is a kernel of its own, so a partial tile costs only its rows; up to 8 columns are
  *             tiles of one vector, whose odd steps are summed in the registers of the other one: 6 chains would not
  *             hide an FMA's latency. Their 7 loads a step then take longer than the FMAs, 3.5 cycles for 3.
@@ -20,6 +20,7 @@
 #include "kernels/avx2/tile_8x1.h"
 #include "kernels/vec/vec.h"
 
+#include <assert.h>
 #include <math.h>
 
 #define MR 6
@@ -74,7 +75,6 @@ typedef struct form {
 VEC_INLINE void finish(const lw_tile_pass *pass, column *acc0, column *acc1, float *const c[MR], const form f,
                        const int rows)
 {
-    const ptrdiff_t at = pass->column; /* a copy: what a store may overwrite would be read again for each row */
     const int lanes = f.partial ? pass->cols - 8 * (f.vectors - 1) : 8;
     if (f.how == LW_TILE_GENERAL) {
         evaluate(pass, acc0, c, 0, rows, f.vectors == 1 ? lanes : 8);
@@ -82,7 +82,7 @@ VEC_INLINE void finish(const lw_tile_pass *pass, column *acc0, column *acc1, flo
     }
     VEC_UNROLL
     for (int i = 0; i < rows; i++) {
-        float *first = c[i] + at, *last = first + 8 * (f.vectors - 1);
+        float *first = c[i] + pass->column, *last = first + 8 * (f.vectors - 1);
         __m256 x = acc0->row[i], y = f.vectors == 2 ? acc1->row[i] : x;
         if (f.how == LW_TILE_ACCUMULATE) {
             if (f.vectors == 2) x = _mm256_add_ps(x, _mm256_loadu_ps(first));
@@ -106,7 +106,22 @@ typedef struct position {
     ptrdiff_t a_step, b_step; /* copies: clang would read the pass's again at each step */
 } position;
 
-/* Step u of k; whether it was the last. A tile of one vector sums odd steps in the registers of the other one. */
+VEC_INLINE position begin(const lw_tile_pass *pass, const lw_tile_segment *segment)
+{
+    return (position){pass->b + segment->b, segment->a, pass->len, pass->a_step, pass->b_step};
+}
+
+/* acc = a * b for the first step of a sum, from then on acc += a * b. */
+VEC_INLINE void add_product(__m256 *acc, __m256 a, __m256 b, const bool first)
+{
+    if (first)
+        *acc = _mm256_mul_ps(a, b);
+    else
+        fma_into(acc, a, b);
+}
+
+/* Step u of k, the first for u == 0; whether it was the last of its stretch. A tile of one vector sums odd steps in the
+ * registers of the other one. */
 VEC_INLINE bool step(const float *const a[MR], position *at, column *acc0, column *acc1, const int rows,
                      const int vectors, const int u)
 {
@@ -114,8 +129,8 @@ VEC_INLINE bool step(const float *const a[MR], position *at, column *acc0, colum
     VEC_UNROLL
     for (int i = 0; i < rows; i++) {
         const __m256 ai = _mm256_broadcast_ss(a[i] + at->p);
-        fma_into(vectors == 1 && u % 2 == 1 ? &acc1->row[i] : &acc0->row[i], ai, b0);
-        if (vectors == 2) fma_into(&acc1->row[i], ai, b1);
+        add_product(vectors == 1 && u % 2 == 1 ? &acc1->row[i] : &acc0->row[i], ai, b0, u == 0);
+        if (vectors == 2) add_product(&acc1->row[i], ai, b1, u == 0);
     }
     at->p += at->a_step;
     at->b += at->b_step;
@@ -123,38 +138,53 @@ VEC_INLINE bool step(const float *const a[MR], position *at, column *acc0, colum
     return --at->left == 0;
 }
 
-/* One stretch of K. Returns what to ask for next. */
-VEC_INLINE const float *stretch(const lw_tile_pass *pass, const lw_tile_segment *segment, const float *const a[MR],
-                                const float *ahead, column *acc0, column *acc1, const int rows, const int vectors)
+/* What is left of a stretch. Returns what to ask for next. */
+VEC_INLINE const float *stretch(position *at, const float *const a[MR], const float *ahead, column *acc0, column *acc1,
+                                const int rows, const int vectors)
 {
-    position at = {pass->b + segment->b, segment->a, pass->len, pass->a_step, pass->b_step};
-    if (at.left == 0) return ahead;
     for (;;) {
         _mm_prefetch((const char *)ahead, _MM_HINT_T0);
         ahead += LW_TILE_LINE;
-        OPAQUE(ahead, at.b);
-        if (step(a, &at, acc0, acc1, rows, vectors, 0)) return ahead;
-        if (step(a, &at, acc0, acc1, rows, vectors, 1)) return ahead;
-        if (step(a, &at, acc0, acc1, rows, vectors, 2)) return ahead;
-        if (step(a, &at, acc0, acc1, rows, vectors, 3)) return ahead;
+        OPAQUE(ahead, at->b);
+        if (step(a, at, acc0, acc1, rows, vectors, 1)) return ahead;
+        if (step(a, at, acc0, acc1, rows, vectors, 2)) return ahead;
+        if (step(a, at, acc0, acc1, rows, vectors, 3)) return ahead;
+        if (step(a, at, acc0, acc1, rows, vectors, 4)) return ahead;
     }
 }
 
-VEC_INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const float *ahead, const form f, const int rows)
+/* All of K. */
+VEC_INLINE void sum(const lw_tile_pass *pass, position at, const float *const a[MR], const float *ahead, column *acc0,
+                    column *acc1, const form f, const int rows)
+{
+    const lw_tile_segment *segment = pass->segment, *const end = segment + pass->segments;
+    /* Otherwise gcc keeps what follows the first step for the next tile too, and has no registers left for this one. */
+    __asm__("" : "+r"(at.p), "+r"(at.b), "+r"(at.left), "+r"(at.a_step), "+r"(at.b_step), "+r"(ahead));
+    bool last = step(a, &at, acc0, acc1, rows, f.vectors, 0);
+    for (;;) {
+        if (!last) ahead = stretch(&at, a, ahead, acc0, acc1, rows, f.vectors);
+        if (f.one || ++segment == end) return;
+        at = begin(pass, segment);
+        last = false;
+    }
+}
+
+VEC_INLINE void run(const lw_tile_pass *pass, const position at, const lw_tile_rows *tile, const float *ahead,
+                    const form f, const int rows)
 {
     const float *a[MR];
     column acc0, acc1;
     VEC_UNROLL
     for (int i = 0; i < rows; i++) {
         a[i] = tile->a[i];
-        acc0.row[i] = acc1.row[i] = _mm256_setzero_ps();
         if (f.how != LW_TILE_OVERWRITE) _mm_prefetch((const char *)(tile->c[i] + pass->column), _MM_HINT_T0);
     }
-    const lw_tile_segment *segment = pass->segment, *const end = segment + pass->segments;
-    if (f.one)
-        stretch(pass, segment, a, ahead, &acc0, &acc1, rows, f.vectors);
-    else
-        for (; segment < end; segment++) ahead = stretch(pass, segment, a, ahead, &acc0, &acc1, rows, f.vectors);
+    const bool nothing = !f.one && pass->segments == 0;
+    if (f.vectors == 1 || nothing) {
+        VEC_UNROLL
+        for (int i = 0; i < rows; i++) acc0.row[i] = acc1.row[i] = _mm256_setzero_ps();
+    }
+    if (!nothing) sum(pass, at, a, ahead, &acc0, &acc1, f, rows);
     if (f.vectors == 1) {
         VEC_UNROLL
         for (int i = 0; i < rows; i++) acc0.row[i] = _mm256_add_ps(acc0.row[i], acc1.row[i]);
@@ -162,21 +192,23 @@ VEC_INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const fl
     finish(pass, &acc0, &acc1, tile->c, f, rows);
 }
 
-/* One loop for all counts of rows: what a call saves and restores is as much as the end of a tile. */
-VEC_INLINE void run_all(const lw_tile_pass *pass, const lw_tile_rows *tile, int count, const form f)
+/* One loop for all counts of rows: what a call saves and restores is as much as the end of a tile. The pass is copied:
+ * what a store to C may overwrite would be read again for each tile, and the next one's addresses would wait for it. */
+VEC_INLINE void run_all(const lw_tile_pass *given, const lw_tile_rows *tile, int count, const form f)
 {
+    const lw_tile_pass copy = *given, *const pass = &copy;
+    const lw_tile_rows *const end = tile + count;
+    const position at = f.one || pass->segments > 0 ? begin(pass, pass->segment) : (position){0};
     const float *ahead = lw_tile_ahead_from(pass);
-    for (const lw_tile_rows *end = tile + count; tile < end; tile++, ahead += pass->ahead.tile) {
-        if (tile->rows == 6) { /* a jump less for the most of them */
-            run(pass, tile, ahead, f, 6);
-            continue;
-        }
+    for (; tile < end; tile++, ahead += pass->ahead.tile) {
+        for (; tile < end && tile->rows == 6; tile++, ahead += pass->ahead.tile) run(pass, at, tile, ahead, f, 6);
+        if (tile == end) return;
         switch (tile->rows) {
-        case 5: run(pass, tile, ahead, f, 5); break;
-        case 4: run(pass, tile, ahead, f, 4); break;
-        case 3: run(pass, tile, ahead, f, 3); break;
-        case 2: run(pass, tile, ahead, f, 2); break;
-        default: run(pass, tile, ahead, f, 1); break;
+        case 5: run(pass, at, tile, ahead, f, 5); break;
+        case 4: run(pass, at, tile, ahead, f, 4); break;
+        case 3: run(pass, at, tile, ahead, f, 3); break;
+        case 2: run(pass, at, tile, ahead, f, 2); break;
+        default: run(pass, at, tile, ahead, f, 1); break;
         }
     }
 }
@@ -208,6 +240,7 @@ static void tile_any(const lw_tile_pass *pass, const lw_tile_rows *tiles, int co
         {LIST(tile_6x8), LIST(tile_6x8_add), LIST(tile_6x8_general)},
         {LIST(tile_6x16), LIST(tile_6x16_add), LIST(tile_6x16_general)},
     };
+    assert(pass->segments == 0 || pass->len > 0);
     of[pass->cols > 8][lw_tile_ending_of(pass)][pass->cols % 8 > 0][pass->segments == 1](pass, tiles, count);
 }
 
