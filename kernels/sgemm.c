@@ -22,11 +22,12 @@ enum {
     MIN_MR = 4,   /* of any tile */
     NC = 4080,    /* B[KC][NC] = 5 MiB in the last-level cache */
     /* Packing pays where what is packed is read often enough, and reading it in place is slow. */
-    FAR = 512,    /* floats from one k to the next: half a page apart, operands cost a TLB entry and a cache way each */
-    FEW = 5,      /* panels that read a block of A, or tiles that read a panel of B, for packing what lies far apart */
-    MANY = 22,    /* tiles that read a panel of B: more of them earn even a near one a dense copy */
-    PAGE = 1024,  /* floats: rows of A that lie this far apart are on a page each */
-    WIDE = 48,    /* panels that read a block of A, for packing such rows */
+    PAGE = 1024,  /* floats: what lies whole pages apart meets in one set of L1, and takes a TLB entry each */
+    FEW = 5,      /* panels that read a block of A, or tiles that read a panel of B, for packing what does */
+    MANY = 22,    /* tiles that read a panel of B: more of them earn any a dense copy */
+    FAR = 512,    /* floats from one k to the next of a transposed A: half a page */
+    SEVERAL = 11, /* panels that read a block of such an A, for packing it */
+    WIDE = 48,    /* panels that read a block of A, for packing rows that are a page or more apart */
     /* Floats of a block of K that are asked for during the one before it, so that both stay in L2: */
     AHEAD_A = 128 << 10, /* of A, transposed */
     AHEAD_B = 32 << 10   /* of B */
@@ -59,13 +60,14 @@ static ptrdiff_t even_part(ptrdiff_t n, ptrdiff_t most)
 static bool packs_b(const lw_sgemm_args *args, const lw_tile_kernel *tile)
 {
     const ptrdiff_t tiles = lw_ceil_div(args->M, tile->mr);
-    return args->trans_b || tiles > MANY || (tiles >= FEW && args->ldb > FAR);
+    return args->trans_b || tiles > MANY || (tiles >= FEW && args->ldb % PAGE == 0);
 }
 
 static bool packs_a(const lw_sgemm_args *args, const lw_tile_kernel *tile)
 {
     const ptrdiff_t panels = lw_ceil_div(args->N, tile->nr);
-    return args->trans_a ? args->lda > FAR && panels >= FEW : args->lda >= PAGE && panels >= WIDE;
+    if (!args->trans_a) return args->lda >= PAGE && panels >= WIDE;
+    return args->lda % PAGE == 0 ? panels >= FEW : args->lda > FAR && panels >= SEVERAL;
 }
 
 /* A member that has all rows, in one block, uses each of its panels once. */
