@@ -24,7 +24,7 @@ enum {
     /* Packing pays where what is packed is read often enough, and reading it in place is slow. */
     PAGE = 1024,  /* floats: what lies whole pages apart meets in one set of L1, and takes a TLB entry each */
     FEW = 5,      /* panels that read a block of A, or tiles that read a panel of B, for packing what does */
-    MANY = 22,    /* tiles that read a panel of B: more of them earn any a dense copy */
+    MANY = 34,    /* tiles that read a panel of B: more of them earn any a dense copy */
     FAR = 512,    /* floats from one k to the next of a transposed A: half a page */
     SEVERAL = 11, /* panels that read a block of such an A, for packing it */
     WIDE = 48,    /* panels that read a block of A, for packing rows that are a page or more apart */
@@ -161,16 +161,18 @@ static int columns_of(const gemm *g, const span *s, ptrdiff_t panel)
     return (int)lw_min(g->tile->nr, s->nc - panel * g->tile->nr);
 }
 
-/* One panel of op(B). */
-static void pack_panel(const gemm *g, const span *s, ptrdiff_t panel, float *dst)
+/* Panels [lo, hi) of op(B). */
+static void pack_panels(const gemm *g, const span *s, ptrdiff_t lo, ptrdiff_t hi, float *dst)
 {
     const lw_sgemm_args *args = g->args;
-    const ptrdiff_t j = s->jc + panel * g->tile->nr;
-    const int cols = columns_of(g, s, panel);
-    if (args->trans_b)
-        g->tile->pack_transposed(dst, args->B + j * args->ldb + s->pc, args->ldb, s->kc, cols, g->tile->nr);
-    else
-        g->tile->pack_rows(dst, args->B + s->pc * args->ldb + j, args->ldb, s->kc, cols, g->tile->nr);
+    const int nr = g->tile->nr;
+    const float *b = args->B + (args->trans_b ? s->jc * args->ldb + s->pc : s->pc * args->ldb + s->jc);
+    if (!args->trans_b) {
+        g->tile->pack_rows(dst, b + lo * nr, args->ldb, s->kc, (int)(lw_min(hi * nr, s->nc) - lo * nr), nr);
+        return;
+    }
+    for (ptrdiff_t panel = lo; panel < hi; panel++, dst += nr * s->kc)
+        g->tile->pack_transposed(dst, b + panel * nr * args->ldb, args->ldb, s->kc, columns_of(g, s, panel), nr);
 }
 
 /* This member's share of the panels of op(B). */
@@ -178,7 +180,7 @@ static void pack_b(const gemm *g, const span *s, const lw_team *team)
 {
     ptrdiff_t lo, hi;
     lw_team_share(team, panels_of(g, s), 1, &lo, &hi);
-    for (ptrdiff_t panel = lo; panel < hi; panel++) pack_panel(g, s, panel, g->b + panel * g->tile->nr * s->kc);
+    if (lo < hi) pack_panels(g, s, lo, hi, g->b + lo * g->tile->nr * s->kc);
 }
 
 /* A block of rows of C. */
@@ -286,7 +288,7 @@ static void take_panel(const gemm *g, const span *s, ptrdiff_t panel, lw_tile_pa
     const lw_sgemm_args *args = g->args;
     const int nr = g->tile->nr;
     const bool in_place = g->b_path == B_IN_PLACE && pass->cols == nr;
-    if (g->b_path == B_OWN) pack_panel(g, s, panel, g->panel);
+    if (g->b_path == B_OWN) pack_panels(g, s, panel, panel + 1, g->panel);
     pass->b = in_place                ? args->B + s->pc * args->ldb + pass->column
               : g->b_path == B_SHARED ? g->b + panel * nr * s->kc
                                       : g->panel;
@@ -330,7 +332,7 @@ static void multiply(const gemm *g, const span *s, const lw_team *team)
         pack_b(g, s, team);
         lw_team_sync(team);
     } else if (g->b_path == B_IN_PLACE && share.n_hi == panels && columns_of(g, s, panels - 1) < g->tile->nr) {
-        pack_panel(g, s, panels - 1, g->panel);
+        pack_panels(g, s, panels - 1, panels, g->panel);
     }
     const ptrdiff_t m_lo = share.m_lo * mr, m_hi = lw_min(share.m_hi * mr, g->args->M);
     for (ptrdiff_t ic = m_lo; ic < m_hi; ic += g->mc)

@@ -66,7 +66,8 @@ typedef struct lw_tile_rows {
 /* `count` tiles of one pass, in order. */
 typedef void lw_tile_fn(const lw_tile_pass *pass, const lw_tile_rows *tiles, int count);
 
-/* dst[p*width + j] = j < cols ? src[p*ld + j] : 0 for p < k, j < width; width is mr or nr. */
+/* As many panels as `cols` columns take, one after another:
+ * dst[(q*k + p)*width + j] = q*width + j < cols ? src[p*ld + q*width + j] : 0 for p < k, j < width; width is mr or nr. */
 typedef void lw_pack_rows_fn(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int cols, int width);
 
 /* dst[p*width + r] = r < rows ? src[r*ld + p] : 0 for p < k, r < width; width is mr or nr. */
