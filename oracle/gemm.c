@@ -145,6 +145,15 @@ static void set_apart(lw_problem *p, int m, int n, int k, unsigned variant)
     args_of(p)->lda = 1100;
 }
 
+/* Rows of K whole pages apart. */
+static void set_pages_apart(lw_problem *p, int m, int n, int k, unsigned variant)
+{
+    lw_sgemm_args *g = args_of(p);
+    set(p, m, n, k, variant);
+    if (g->trans_a) g->lda = 1024;
+    if (!g->trans_b) g->ldb = 1024;
+}
+
 static bool awkward(lw_problem *p, int mr, int nr, size_t i)
 {
     static const int depth[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 255, 256, 257, 511, 513};
@@ -175,6 +184,10 @@ static bool awkward(lw_problem *p, int mr, int nr, size_t i)
         set(p, 20 * tile, 2 * panel + 3, 17, variant);
     else if ((at -= 3) < lines) /* a single row, a single column */
         set(p, at % 2 ? line[at / 2][0] : 1, at % 2 ? 1 : line[at / 2][0], line[at / 2][1], variant);
+    else if (at == lines) /* rows of K that meet in one set of L1, read by a few tiles and panels */
+        set_pages_apart(p, 5 * tile + 1, 5 * panel + 5, 80, variant);
+    else if (at == lines + 1) /* panels of B that many tiles read */
+        set(p, 36 * tile + 1, 5 * panel + 5, 40, variant);
     else
         return false;
     return true;
