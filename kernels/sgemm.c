@@ -24,9 +24,11 @@ enum {
     /* Packing pays where what is packed is read often enough, and reading it in place is slow. */
     PAGE = 1024,  /* floats: what lies whole pages apart meets in one set of L1, and takes a TLB entry each */
     FEW = 5,      /* panels that read a block of A, or tiles that read a panel of B, for packing what does */
+    LINE = LW_TILE_LINE,
+    L1 = 8 << 10, /* floats */
+    SEVERAL = 10, /* tiles that read a panel of B, for a copy that fits L1 if its rows straddle too many lines */
     MANY = 34,    /* tiles that read a panel of B: more of them earn any a dense copy */
-    FAR = 512,    /* floats from one k to the next of a transposed A: half a page */
-    SEVERAL = 11, /* panels that read a block of such an A, for packing it */
+    FAR = 512,    /* floats from one k to the next of a transposed A, half a page, for packing it for SEVERAL panels */
     WIDE = 48,    /* panels that read a block of A, for packing rows that are a page or more apart */
     /* Floats of a block of K that are asked for during the one before it, so that both stay in L2: */
     AHEAD_A = 128 << 10, /* of A, transposed */
@@ -57,10 +59,19 @@ static ptrdiff_t even_part(ptrdiff_t n, ptrdiff_t most)
     return lw_min(n, lw_ceil_div(part, 8) * 8);
 }
 
-static bool packs_b(const lw_sgemm_args *args, const lw_tile_kernel *tile)
+/* Whether a panel of B straddles so many lines that it does not fit L1 beside a tile's rows of A, though its copy does. */
+static bool straddles(const gemm *g)
 {
-    const ptrdiff_t tiles = lw_ceil_div(args->M, tile->mr);
-    return args->trans_b || tiles > MANY || (tiles >= FEW && args->ldb % PAGE == 0);
+    const ptrdiff_t ld = g->args->ldb, together = ld & -ld; /* starts of rows are multiples of that many floats */
+    const ptrdiff_t dense = g->tile->mr + g->tile->nr, touched = dense + LINE - lw_min(together, LINE); /* on average */
+    return g->kc * touched > L1 && g->kc * dense <= L1;
+}
+
+static bool packs_b(const gemm *g)
+{
+    const ptrdiff_t tiles = lw_ceil_div(g->args->M, g->tile->mr);
+    if (g->args->trans_b || tiles > MANY) return true;
+    return (tiles >= FEW && g->args->ldb % PAGE == 0) || (tiles >= SEVERAL && straddles(g));
 }
 
 static bool packs_a(const lw_sgemm_args *args, const lw_tile_kernel *tile)
@@ -73,7 +84,7 @@ static bool packs_a(const lw_sgemm_args *args, const lw_tile_kernel *tile)
 /* A member that has all rows, in one block, uses each of its panels once. */
 static b_path b_path_of(const gemm *g, int team_size)
 {
-    if (!packs_b(g->args, g->tile)) return B_IN_PLACE;
+    if (!packs_b(g)) return B_IN_PLACE;
     if (g->args->M > g->mc) return B_SHARED;
     const lw_team first = {.id = 0, .size = team_size};
     const ptrdiff_t tiles = lw_ceil_div(g->args->M, g->tile->mr), panels = g->nc / g->tile->nr;
