@@ -7,8 +7,8 @@
  *     for ic in this member's rows by MC        A[ic][pc] is read in place; or packed by the member, for itself
  *       for panel of nr columns, for tile of mr rows
  *
- * One member computes an element of C, k ascending in blocks that depend on K alone, so its bits depend neither on
- * the team nor on which operands were packed.
+ * One member computes an element of C, k ascending in blocks that depend on the problem alone, so its bits do not depend
+ * on the team.
  * Source: Goto & van de Geijn (2008); Van Zee & van de Geijn (2015).
  */
 #include "kernels/sgemm_small.h"
@@ -18,6 +18,8 @@
 
 enum {
     KC = 320,     /* a panel of B, KC x nr floats = 20 KiB at nr 16, stays in L1 */
+    KC_LINES = 136, /* beside it the lines of a transposed A, one for each k, which neighbouring tiles share */
+    LONG = 4 * KC,  /* steps from which on that is worth taking C through the registers more often */
     MC = 120,     /* a block of A, MC x KC = 150 KiB, stays in L2 beside the panels streamed through it */
     MIN_MR = 4,   /* of any tile */
     NC = 4080,    /* B[KC][NC] = 5 MiB in the last-level cache */
@@ -91,15 +93,21 @@ static b_path b_path_of(const gemm *g, int team_size)
     return lw_tile_divide(&first, 1, tiles, panels).m_hi == tiles ? B_OWN : B_SHARED;
 }
 
+static ptrdiff_t block_of_k(const lw_sgemm_args *args, bool packs_a)
+{
+    return even_part(args->K, args->trans_a && !packs_a && args->K > LONG ? KC_LINES : KC);
+}
+
 static gemm gemm_of(const lw_sgemm_args *args, const lw_tile_kernel *tile, int team_size)
 {
+    const bool a = packs_a(args, tile);
     gemm g = {
         .args = args,
         .tile = tile,
-        .kc = even_part(args->K, KC),
+        .kc = block_of_k(args, a),
         .nc = lw_min(lw_ceil_div(args->N, tile->nr), NC / tile->nr) * tile->nr,
         .mc = MC / tile->mr * tile->mr,
-        .packs_a = packs_a(args, tile),
+        .packs_a = a,
     };
     g.b_path = b_path_of(&g, team_size);
     return g;
