@@ -26,7 +26,6 @@ enum {
     /* Packing pays where what is packed is read often enough, and reading it in place is slow. */
     PAGE = 1024,  /* floats: what lies whole pages apart meets in one set of L1, and takes a TLB entry each */
     FEW = 5,      /* panels that read a block of A, or tiles that read a panel of B, for packing what does */
-    LINE = LW_TILE_LINE,
     L1 = 8 << 10, /* floats */
     SEVERAL = 10, /* tiles that read a panel of B, for a copy that fits L1 if its rows straddle too many lines */
     MANY = 34,    /* tiles that read a panel of B: more of them earn any a dense copy */
@@ -65,7 +64,8 @@ static ptrdiff_t even_part(ptrdiff_t n, ptrdiff_t most)
 static bool straddles(const gemm *g)
 {
     const ptrdiff_t ld = g->args->ldb, together = ld & -ld; /* starts of rows are multiples of that many floats */
-    const ptrdiff_t dense = g->tile->mr + g->tile->nr, touched = dense + LINE - lw_min(together, LINE); /* on average */
+    const ptrdiff_t dense = g->tile->mr + g->tile->nr;
+    const ptrdiff_t touched = dense + LW_TILE_LINE - lw_min(together, LW_TILE_LINE); /* on average */
     return g->kc * touched > L1 && g->kc * dense <= L1;
 }
 
@@ -115,7 +115,7 @@ static gemm gemm_of(const lw_sgemm_args *args, const lw_tile_kernel *tile, int t
 
 static size_t lines(ptrdiff_t floats)
 {
-    return (size_t)(floats + 15) / 16 * 16;
+    return (size_t)lw_ceil_div(floats, LW_TILE_LINE) * LW_TILE_LINE;
 }
 
 static size_t floats_of_b(const gemm *g)
