@@ -8,6 +8,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 /* Ranks of the 95 % interval of a median, from tables of the sign test. */
@@ -62,6 +64,24 @@ static void an_interval_around_1_distinguishes_nothing(void **state)
     assert_string_equal(lw_ratio_verdict_name(LW_RATIO_NOT_DISTINGUISHABLE), "not distinguishable");
 }
 
+/* A reader of a table or of a file sees the digits that are printed: what is called faster must show there. */
+static void a_verdict_shows_in_what_is_printed(void **state)
+{
+    (void)state;
+    for (int i = -2000; i <= 2000; i++) {
+        const double end = 1 + 1e-6 * i;
+        char table[16], file[16];
+        snprintf(table, sizeof table, "%.3f", end);
+        snprintf(file, sizeof file, "%.4g", end);
+        const lw_ratio above = {9, end + 0.01, end, end + 0.02}, below = {9, end - 0.01, end - 0.02, end};
+        const bool faster = lw_ratio_judge(&above) == LW_RATIO_FASTER, slower = lw_ratio_judge(&below) == LW_RATIO_SLOWER;
+        assert_true(!faster || (atof(table) > 1 && atof(file) > 1));
+        assert_true(!slower || (atof(table) < 1 && atof(file) < 1));
+        assert_true(faster == (i > 500) || abs(i) == 500);
+        assert_true(slower == (i < -500) || abs(i) == 500);
+    }
+}
+
 static void tallies_keep_ops_and_peers_apart(void **state)
 {
     (void)state;
@@ -85,6 +105,7 @@ int main(void)
         cmocka_unit_test(intervals_have_the_textbook_ranks),
         cmocka_unit_test(pairs_cancel_drift),
         cmocka_unit_test(an_interval_around_1_distinguishes_nothing),
+        cmocka_unit_test(a_verdict_shows_in_what_is_printed),
         cmocka_unit_test(tallies_keep_ops_and_peers_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#define SHOWN 0.0005 /* what is closer to 1 is printed as 1 with the three decimals of tables and the four digits of files */
+
 lw_ratio lw_ratio_of_pairs(const double *own, const double *other, size_t count, double *scratch)
 {
     lw_ratio r = {.count = count};
@@ -19,7 +21,9 @@ lw_ratio lw_ratio_of_pairs(const double *own, const double *other, size_t count,
 lw_ratio_verdict lw_ratio_judge(const lw_ratio *r)
 {
     if (!isfinite(r->low)) return LW_RATIO_UNKNOWN;
-    return r->low > 1 ? LW_RATIO_FASTER : r->high < 1 ? LW_RATIO_SLOWER : LW_RATIO_NOT_DISTINGUISHABLE;
+    return r->low > 1 + SHOWN    ? LW_RATIO_FASTER
+           : r->high < 1 - SHOWN ? LW_RATIO_SLOWER
+                                 : LW_RATIO_NOT_DISTINGUISHABLE;
 }
 
 const char *lw_ratio_verdict_name(lw_ratio_verdict v)

@@ -11,7 +11,7 @@ typedef struct lw_ratio {
 } lw_ratio;
 
 typedef enum lw_ratio_verdict {
-    LW_RATIO_FASTER, /* the interval lies above 1 */
+    LW_RATIO_FASTER, /* the interval lies above 1, also as it is printed: by more than half a thousandth */
     LW_RATIO_SLOWER,
     LW_RATIO_NOT_DISTINGUISHABLE,
     LW_RATIO_UNKNOWN /* too few pairs for an interval */
