@@ -196,11 +196,11 @@ static upcoming next_block(const lw_gather *g, const lw_span *y, const lw_span *
 }
 
 /* The part that a pass of so many tiles asks for. */
-static lw_tile_ahead ask(upcoming *next, int tiles)
+static lw_tile_ahead ask(const lw_gather *g, upcoming *next, int tiles)
 {
     stretch *s = next->written.left > 0 ? &next->written : &next->read;
     if (s->left <= 0) return (lw_tile_ahead){0};
-    const lw_tile_ahead ahead = {s->from, next->tile};
+    const lw_tile_ahead ahead = {s->from, g->tile->nr, next->tile};
     s->from += tiles * next->tile;
     s->left -= tiles * next->tile;
     return ahead;
@@ -241,7 +241,7 @@ static void rectangle(const lw_gather *g, images of, const lw_span *y, const lw_
             pass.column = panel * nr;
             pass.cols = (int)lw_min(nr, g->write_c - pass.column);
             pass.bias = g->bias ? g->bias + pass.column : NULL;
-            pass.ahead = ask(round ? round : &block, count);
+            pass.ahead = ask(g, round ? round : &block, count);
             g->tile->run(&pass, tiles, count);
         }
     }

@@ -109,8 +109,8 @@ static lw_tile_ahead ahead_of(const weights *w, const chunk *c, const progress *
     const ptrdiff_t dst = lines * s->ow * s->oc, src = lines * c->y->read_step * s->iw * s->ic;
     const ptrdiff_t at = (dst + src) * tiles->done / tiles->all, floats = lw_ceil_div((dst + src) * count, tiles->all);
     if (c->hi == c->lines) return (lw_tile_ahead){0};
-    if (at < dst) return lw_tile_ahead_evenly(w->diff_dst + line_of_dst(w, c, c->hi) + at, floats, count);
-    return lw_tile_ahead_evenly(w->src + line_of_src(w, c, c->hi) + at - dst, floats, count);
+    if (at < dst) return lw_tile_ahead_evenly(w->tile, w->diff_dst + line_of_dst(w, c, c->hi) + at, floats, count);
+    return lw_tile_ahead_evenly(w->tile, w->src + line_of_src(w, c, c->hi) + at - dst, floats, count);
 }
 
 /* The tiles, of nearly equal heights, of weight rows [lo, hi). Those of one filter row are contiguous in src too. */

@@ -1,156 +1,51 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * sgemm.c: the loops around the register tile, written once for all ISAs.
+ * sgemm.c: the loops around the register tile, written once for all ISAs; blocks and packing as sgemm_plan.h says.
  *
- *   for jc in N by NC, for pc in K by KC        B[pc][jc] is packed by the whole team, then shared; or read in place;
- *                                               or packed panel by panel, each in L1 for its only use
+ *   for jc in N by NC, for pc in K by KC
  *     for ic in this member's rows by MC        A[ic][pc] is read in place; or packed by the member, for itself
- *       for panel of nr columns, for tile of mr rows
+ *       for panel of nr columns                 B[pc][panel] is read in place; or packed before its first use
+ *         for tile of mr rows                   meanwhile what comes next is asked for
  *
  * One member computes an element of C, k ascending in blocks that depend on the problem alone, so its bits do not depend
  * on the team.
  * Source: Goto & van de Geijn (2008); Van Zee & van de Geijn (2015).
  */
+#include "kernels/sgemm_plan.h"
 #include "kernels/sgemm_small.h"
-#include "kernels/tile.h"
 
 #include <assert.h>
 
 enum {
-    KC = 320,     /* a panel of B, KC x nr floats = 20 KiB at nr 16, stays in L1 */
-    KC_LINES = 136, /* beside it the lines of a transposed A, one for each k, which neighbouring tiles share */
-    LONG = 4 * KC,  /* steps from which on that is worth taking C through the registers more often */
-    MC = 120,     /* a block of A, MC x KC = 150 KiB, stays in L2 beside the panels streamed through it */
-    MIN_MR = 4,   /* of any tile */
-    NC = 4080,    /* B[KC][NC] = 5 MiB in the last-level cache */
-    /* Packing pays where what is packed is read often enough, and reading it in place is slow. */
-    PAGE = 1024,  /* floats: what lies whole pages apart meets in one set of L1, and takes a TLB entry each */
-    FEW = 5,      /* panels that read a block of A, or tiles that read a panel of B, for packing what does */
-    L1 = 8 << 10, /* floats */
-    SEVERAL = 10, /* tiles that read a panel of B, for a copy that fits L1 if its rows straddle too many lines */
-    MANY = 34,    /* tiles that read a panel of B: more of them earn any a dense copy */
-    FAR = 512,    /* floats from one k to the next of a transposed A, half a page, for packing it for SEVERAL panels */
-    WIDE = 48,    /* panels that read a block of A, for packing rows that are a page or more apart */
+    MIN_MR = 4, /* of any tile */
     /* Floats of a block of K that are asked for during the one before it, so that both stay in L2: */
     AHEAD_A = 128 << 10, /* of A, transposed */
     AHEAD_B = 32 << 10   /* of B */
 };
 
-/* How panels of op(B) reach the tiles. */
-typedef enum b_path {
-    B_IN_PLACE, /* as they lie; a partial one is packed by each member */
-    B_SHARED,   /* packed by the team before they are used */
-    B_OWN       /* packed by the member right before its only use */
-} b_path;
-
+/* A member's view of a product. */
 typedef struct gemm {
+    lw_sgemm_plan plan;
     const lw_sgemm_args *args;
     const lw_tile_kernel *tile;
-    ptrdiff_t kc, nc, mc;  /* blocks */
-    bool packs_a;
-    b_path b_path;
-    float *a, *b, *panel; /* packed: A and one panel of B of this member, B of the team */
+    float *a, *b, *panel; /* packed: A and one panel of B of this member, B of the team; NULL: nothing is */
 } gemm;
-
-/* The size of equal parts of n, no larger than `most`, in whole steps of the tile's unrolled loop. A short last part
- * would cost C's way through the registers for little work. */
-static ptrdiff_t even_part(ptrdiff_t n, ptrdiff_t most)
-{
-    const ptrdiff_t part = lw_ceil_div(n, lw_ceil_div(n, most));
-    return lw_min(n, lw_ceil_div(part, 8) * 8);
-}
-
-/* Whether a panel of B straddles so many lines that it does not fit L1 beside a tile's rows of A, though its copy does. */
-static bool straddles(const gemm *g)
-{
-    const ptrdiff_t ld = g->args->ldb, together = ld & -ld; /* starts of rows are multiples of that many floats */
-    const ptrdiff_t dense = g->tile->mr + g->tile->nr;
-    const ptrdiff_t touched = dense + LW_TILE_LINE - lw_min(together, LW_TILE_LINE); /* on average */
-    return g->kc * touched > L1 && g->kc * dense <= L1;
-}
-
-static bool packs_b(const gemm *g)
-{
-    const ptrdiff_t tiles = lw_ceil_div(g->args->M, g->tile->mr);
-    if (g->args->trans_b || tiles > MANY) return true;
-    return (tiles >= FEW && g->args->ldb % PAGE == 0) || (tiles >= SEVERAL && straddles(g));
-}
-
-static bool packs_a(const lw_sgemm_args *args, const lw_tile_kernel *tile)
-{
-    const ptrdiff_t panels = lw_ceil_div(args->N, tile->nr);
-    if (!args->trans_a) return args->lda >= PAGE && panels >= WIDE;
-    return args->lda % PAGE == 0 ? panels >= FEW : args->lda > FAR && panels >= SEVERAL;
-}
-
-/* A member that has all rows, in one block, uses each of its panels once. */
-static b_path b_path_of(const gemm *g, int team_size)
-{
-    if (!packs_b(g)) return B_IN_PLACE;
-    if (g->args->M > g->mc) return B_SHARED;
-    const lw_team first = {.id = 0, .size = team_size};
-    const ptrdiff_t tiles = lw_ceil_div(g->args->M, g->tile->mr), panels = g->nc / g->tile->nr;
-    return lw_tile_divide(&first, 1, tiles, panels).m_hi == tiles ? B_OWN : B_SHARED;
-}
-
-static ptrdiff_t block_of_k(const lw_sgemm_args *args, bool packs_a)
-{
-    return even_part(args->K, args->trans_a && !packs_a && args->K > LONG ? KC_LINES : KC);
-}
-
-static gemm gemm_of(const lw_sgemm_args *args, const lw_tile_kernel *tile, int team_size)
-{
-    const bool a = packs_a(args, tile);
-    gemm g = {
-        .args = args,
-        .tile = tile,
-        .kc = block_of_k(args, a),
-        .nc = lw_min(lw_ceil_div(args->N, tile->nr), NC / tile->nr) * tile->nr,
-        .mc = MC / tile->mr * tile->mr,
-        .packs_a = a,
-    };
-    g.b_path = b_path_of(&g, team_size);
-    return g;
-}
-
-static size_t lines(ptrdiff_t floats)
-{
-    return (size_t)lw_ceil_div(floats, LW_TILE_LINE) * LW_TILE_LINE;
-}
-
-static size_t floats_of_b(const gemm *g)
-{
-    return g->b_path == B_SHARED ? lines(g->kc * g->nc) : 0;
-}
-
-static size_t floats_of_member(const gemm *g)
-{
-    return (g->packs_a ? lines(g->mc * g->kc) : 0) + (g->b_path == B_SHARED ? 0 : lines(g->kc * g->tile->nr));
-}
-
-static size_t floats_of(const gemm *g, int team_size)
-{
-    return floats_of_b(g) + floats_of_member(g) * (size_t)team_size;
-}
 
 size_t lw_sgemm_tiled_workspace(const lw_sgemm_args *args, int team_size, const lw_tile_kernel *tile)
 {
     if (args->M == 0 || args->N == 0 || args->K == 0) return 0;
     if (lw_sgemm_is_small(args)) return lw_sgemm_small_workspace(args, team_size, tile);
-    gemm g = gemm_of(args, tile, team_size);
-    const size_t floats = floats_of(&g, team_size);
-    if (g.b_path == B_IN_PLACE || args->M > g.mc) return floats * sizeof(float); /* for a team of any size */
-    g.b_path = g.b_path == B_OWN ? B_SHARED : B_OWN;                             /* as a smaller one may */
-    const size_t others = floats_of(&g, team_size);
-    return (floats > others ? floats : others) * sizeof(float);
+    const lw_sgemm_plan plan = lw_sgemm_plan_of(args, tile, team_size);
+    return lw_sgemm_plan_workspace(&plan, team_size) * sizeof(float);
 }
 
-static void lay_out(gemm *g, float *ws, const lw_team *team)
+static gemm gemm_of(const lw_sgemm_args *args, float *ws, const lw_team *team, const lw_tile_kernel *tile)
 {
-    float *own = ws + floats_of(g, team->id);
-    g->b = ws;
-    g->panel = own;
-    g->a = g->packs_a ? own + floats_of_member(g) - lines(g->mc * g->kc) : NULL;
+    gemm g = {.plan = lw_sgemm_plan_of(args, tile, team->size), .args = args, .tile = tile, .b = ws};
+    const size_t panel = lw_sgemm_floats_of_panel(&g.plan), a = lw_sgemm_floats_of_a(&g.plan);
+    g.panel = ws + lw_sgemm_floats_of_b(&g.plan) + (size_t)team->id * (panel + a);
+    g.a = g.plan.packs_a ? g.panel + panel : NULL;
+    return g;
 }
 
 /* C = beta * C for the rows of this member. */
@@ -165,14 +60,36 @@ static void scale(const lw_sgemm_args *args, const lw_team *team)
         }
 }
 
-/* A block of K and of N. */
+/* ---------------------------------------------------------------- blocks */
+
+/* A block of K and of N, and what this member does of it. */
 typedef struct span {
     ptrdiff_t pc, kc, jc, nc;
+    ptrdiff_t m_lo, m_hi; /* its rows */
+    lw_tile_share share;
 } span;
 
-static ptrdiff_t panels_of(const gemm *g, const span *s)
+/* Panels of op(B). */
+typedef struct panels {
+    ptrdiff_t lo, hi;
+} panels;
+
+/* A block of rows. */
+typedef struct row_block {
+    ptrdiff_t lo, hi;
+    int tiles;
+    lw_tile_rows tile[LW_SGEMM_MC / MIN_MR];
+} row_block;
+
+static span span_of(const gemm *g, ptrdiff_t pc, ptrdiff_t jc, const lw_team *team)
 {
-    return lw_ceil_div(s->nc, g->tile->nr);
+    const lw_sgemm_args *args = g->args;
+    const int mr = g->tile->mr;
+    span s = {.pc = pc, .kc = lw_min(g->plan.kc, args->K - pc), .jc = jc, .nc = lw_min(g->plan.nc, args->N - jc)};
+    s.share = lw_tile_divide(team, 1, lw_ceil_div(args->M, mr), lw_ceil_div(s.nc, g->tile->nr));
+    s.m_lo = s.share.m_lo * mr;
+    s.m_hi = lw_min(s.share.m_hi * mr, args->M);
+    return s;
 }
 
 static int columns_of(const gemm *g, const span *s, ptrdiff_t panel)
@@ -180,43 +97,51 @@ static int columns_of(const gemm *g, const span *s, ptrdiff_t panel)
     return (int)lw_min(g->tile->nr, s->nc - panel * g->tile->nr);
 }
 
-/* Panels [lo, hi) of op(B). */
-static void pack_panels(const gemm *g, const span *s, ptrdiff_t lo, ptrdiff_t hi, float *dst)
+/* The tiles of a block, of nearly equal heights, as one or two rows alone are too few chains of FMAs. */
+static void lay_tiles(const gemm *g, const span *s, row_block *block)
+{
+    const lw_sgemm_args *args = g->args;
+    const int mr = g->tile->mr;
+    const ptrdiff_t row_step = args->trans_a ? 1 : args->lda, k_step = args->trans_a ? args->lda : 1;
+    ptrdiff_t ic = block->lo;
+    assert(mr >= MIN_MR);
+    block->tiles = (int)lw_ceil_div(block->hi - block->lo, mr);
+    for (int t = 0; t < block->tiles; ic += block->tile[t++].rows) {
+        lw_tile_rows *tile = &block->tile[t];
+        const float *a = g->a ? g->a + t * mr * s->kc : args->A + ic * row_step + s->pc * k_step;
+        tile->rows = (int)lw_ceil_div(block->hi - ic, block->tiles - t);
+        for (int r = 0; r < tile->rows; r++) {
+            tile->a[r] = a + r * (g->a ? 1 : row_step);
+            tile->c[r] = args->C + (ic + r) * args->ldc;
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- packing */
+
+static void pack_panels(const gemm *g, const span *s, const panels *which, float *dst)
 {
     const lw_sgemm_args *args = g->args;
     const int nr = g->tile->nr;
     const float *b = args->B + (args->trans_b ? s->jc * args->ldb + s->pc : s->pc * args->ldb + s->jc);
     if (!args->trans_b) {
-        g->tile->pack_rows(dst, b + lo * nr, args->ldb, s->kc, (int)(lw_min(hi * nr, s->nc) - lo * nr), nr);
+        const ptrdiff_t first = which->lo * nr, end = lw_min(which->hi * nr, s->nc);
+        g->tile->pack_rows(dst, b + first, args->ldb, s->kc, (int)(end - first), nr);
         return;
     }
-    for (ptrdiff_t panel = lo; panel < hi; panel++, dst += nr * s->kc)
+    for (ptrdiff_t panel = which->lo; panel < which->hi; panel++, dst += nr * s->kc)
         g->tile->pack_transposed(dst, b + panel * nr * args->ldb, args->ldb, s->kc, columns_of(g, s, panel), nr);
 }
 
-/* This member's share of the panels of op(B). */
-static void pack_b(const gemm *g, const span *s, const lw_team *team)
-{
-    ptrdiff_t lo, hi;
-    lw_team_share(team, panels_of(g, s), 1, &lo, &hi);
-    if (lo < hi) pack_panels(g, s, lo, hi, g->b + lo * g->tile->nr * s->kc);
-}
-
-/* A block of rows of C. */
-typedef struct row_block {
-    ptrdiff_t lo, hi;               /* of the block */
-    ptrdiff_t member_lo, member_hi; /* of all blocks of this member */
-} row_block;
-
 /* The rows of op(A) of a block, each tile a panel of mr columns, k-major. */
-static void pack_a(const gemm *g, const span *s, const row_block *block, const lw_tile_rows *tile, int tiles)
+static void pack_a(const gemm *g, const span *s, const row_block *block)
 {
     const lw_sgemm_args *args = g->args;
     const int mr = g->tile->mr;
     ptrdiff_t ic = block->lo;
     float *panel = g->a;
-    for (int t = 0; t < tiles; ic += tile[t++].rows, panel += mr * s->kc) {
-        const int rows = tile[t].rows;
+    for (int t = 0; t < block->tiles; ic += block->tile[t++].rows, panel += mr * s->kc) {
+        const int rows = block->tile[t].rows;
         if (args->trans_a)
             g->tile->pack_rows(panel, args->A + s->pc * args->lda + ic, args->lda, s->kc, rows, mr);
         else
@@ -224,46 +149,26 @@ static void pack_a(const gemm *g, const span *s, const row_block *block, const l
     }
 }
 
-/* The tiles of a block, of nearly equal heights, as one or two rows alone are too few chains of FMAs. Returns how
- * many. */
-static int tiles_of(const gemm *g, const span *s, const row_block *block, lw_tile_rows *tile)
-{
-    const lw_sgemm_args *args = g->args;
-    const int mr = g->tile->mr;
-    const ptrdiff_t row_step = args->trans_a ? 1 : args->lda, k_step = args->trans_a ? args->lda : 1;
-    const ptrdiff_t tiles = lw_ceil_div(block->hi - block->lo, mr);
-    ptrdiff_t ic = block->lo;
-    assert(mr >= MIN_MR);
-    for (ptrdiff_t t = 0; t < tiles; ic += tile[t++].rows) {
-        const float *a = g->a ? g->a + t * mr * s->kc : args->A + ic * row_step + s->pc * k_step;
-        tile[t].rows = (int)lw_ceil_div(block->hi - ic, tiles - t);
-        for (int r = 0; r < tile[t].rows; r++) {
-            tile[t].a[r] = a + r * (g->a ? 1 : row_step);
-            tile[t].c[r] = args->C + (ic + r) * args->ldc;
-        }
-    }
-    return (int)tiles;
-}
+/* ---------------------------------------------------------------- what is asked for meanwhile */
 
-/* What pass p over a block asks for: row number p of each tile of the next block, which after the last one is the first
- * again, in the next block of K. */
+/* Row number p of each tile of the next block, which after the last one is the first again, in the next block of K. */
 static lw_tile_ahead next_rows(const gemm *g, const span *s, const row_block *block, ptrdiff_t p)
 {
     const lw_sgemm_args *args = g->args;
-    const bool down = block->hi < block->member_hi;
-    const ptrdiff_t row = down ? block->hi : block->member_lo, k = down ? s->pc : s->pc + s->kc;
-    if (p >= g->tile->mr || k >= args->K) return (lw_tile_ahead){0};
-    return (lw_tile_ahead){args->A + (row + p) * args->lda + k, g->tile->mr * args->lda};
+    const bool down = block->hi < s->m_hi;
+    const ptrdiff_t row = down ? block->hi : s->m_lo, k = down ? s->pc : s->pc + s->kc;
+    if (k >= args->K) return (lw_tile_ahead){0};
+    return (lw_tile_ahead){args->A + (row + p) * args->lda + k, g->tile->nr, g->tile->mr * args->lda};
 }
 
 /* Of `floats` from `from` on, evenly over a member's blocks: what pass p of `passes` over this one asks for. */
-static lw_tile_ahead stripe(const gemm *g, const row_block *block, const float *from, ptrdiff_t floats, ptrdiff_t p,
-                            ptrdiff_t passes)
+static lw_tile_ahead stripe(const gemm *g, const span *s, const row_block *block, const float *from, ptrdiff_t floats,
+                            ptrdiff_t p, ptrdiff_t passes)
 {
-    const ptrdiff_t all = block->member_hi - block->member_lo, count = block->hi - block->lo;
-    const ptrdiff_t first = floats * (block->lo - block->member_lo) / all;
+    const ptrdiff_t all = s->m_hi - s->m_lo, count = block->hi - block->lo;
+    const ptrdiff_t first = floats * (block->lo - s->m_lo) / all;
     const ptrdiff_t part = lw_ceil_div(floats * count / all, passes);
-    return lw_tile_ahead_evenly(from + first + p * part, part, lw_ceil_div(count, g->tile->mr));
+    return lw_tile_ahead_evenly(g->tile, from + first + p * part, part, block->tiles);
 }
 
 /* As next_rows, where A is transposed and a block of rows is a stripe of each row of A: the next block of K, of B by
@@ -271,57 +176,60 @@ static lw_tile_ahead stripe(const gemm *g, const row_block *block, const float *
 static lw_tile_ahead next_depth(const gemm *g, const span *s, const row_block *block, ptrdiff_t p, ptrdiff_t passes)
 {
     const lw_sgemm_args *args = g->args;
-    const ptrdiff_t k = s->pc + s->kc, depth = lw_min(g->kc, args->K - k);
+    const ptrdiff_t k = s->pc + s->kc, depth = lw_min(g->plan.kc, args->K - k);
     const bool with_b = !args->trans_b && passes > 2 && depth * args->ldb <= AHEAD_B;
     if (depth <= 0 || depth * args->lda > AHEAD_A) return (lw_tile_ahead){0};
-    if (with_b && p == passes - 1) return stripe(g, block, args->B + k * args->ldb, depth * args->ldb, 0, 1);
-    return stripe(g, block, args->A + k * args->lda, depth * args->lda, p, passes - with_b);
+    if (with_b && p == passes - 1) return stripe(g, s, block, args->B + k * args->ldb, depth * args->ldb, 0, 1);
+    return stripe(g, s, block, args->A + k * args->lda, depth * args->lda, p, passes - with_b);
 }
 
-/* The next panel of a transposed B, asked for before it is packed. */
-static lw_tile_ahead next_panel(const gemm *g, const span *s, ptrdiff_t panel, int tiles)
+/* What comes after `panel` of those that the member has yet to read. Of each row of B a panel has a line: tiles ask for
+ * those of a quarter of the rows, as there are steps between two questions, each next tile of rows a little further on.
+ * Of a transposed B, rows are those of the panels that are packed together next, and tiles ask further on along them. */
+static lw_tile_ahead next_panels(const gemm *g, const span *s, const panels *unread, ptrdiff_t panel, int tiles)
 {
     const lw_sgemm_args *args = g->args;
-    const ptrdiff_t j = s->jc + (panel + 1) * g->tile->nr;
-    return lw_tile_ahead_evenly(args->B + j * args->ldb + s->pc, g->tile->nr * args->ldb, tiles);
+    const int nr = g->tile->nr, together = g->plan.b == LW_B_SHARED ? LW_TILE_PANELS : 1;
+    const ptrdiff_t place = args->trans_b ? (panel - unread->lo) % together : 0, next = panel - place + together;
+    if (next >= unread->hi) return (lw_tile_ahead){0};
+    const ptrdiff_t j = s->jc + next * nr;
+    if (!args->trans_b) {
+        const ptrdiff_t rows_left = s->kc - s->kc / LW_TILE_ASKS;
+        return (lw_tile_ahead){args->B + s->pc * args->ldb + j, args->ldb, rows_left / lw_max(1, tiles - 1) * args->ldb};
+    }
+    const float *from = args->B + j * args->ldb + s->pc;
+    if (together > 1) return (lw_tile_ahead){from + place * s->kc / together, args->ldb, s->kc / together / tiles};
+    return lw_tile_ahead_evenly(g->tile, from, args->ldb <= 2 * s->kc ? nr * args->ldb : 0, tiles);
 }
 
-/* Where rows of a transposed B follow each other closely enough to be asked for as one stretch. */
-static bool asks_for_panels(const gemm *g, const span *s)
+/* In the last passes A, of which the next block needs all rows of a tile at once; before them B. */
+static lw_tile_ahead ahead_of(const gemm *g, const span *s, const row_block *block, const panels *unread, ptrdiff_t panel)
 {
-    return g->b_path == B_OWN && g->args->trans_b && g->args->ldb <= 2 * s->kc;
+    const ptrdiff_t passes = lw_min(s->share.n_hi - s->share.n_lo, g->tile->mr), p = panel - s->share.n_hi + passes;
+    lw_tile_ahead a = {0};
+    if (p >= 0) a = g->args->trans_a ? next_depth(g, s, block, p, passes) : next_rows(g, s, block, p);
+    return a.from ? a : next_panels(g, s, unread, panel, block->tiles);
 }
 
-/* What a pass asks for. */
-static lw_tile_ahead ahead_of(const gemm *g, const span *s, const lw_tile_share *share, const row_block *of,
-                              ptrdiff_t panel, int tiles)
-{
-    const ptrdiff_t p = panel - share->n_lo, passes = share->n_hi - share->n_lo;
-    if (p + 1 < passes && asks_for_panels(g, s)) return next_panel(g, s, panel, tiles);
-    return g->args->trans_a ? next_depth(g, s, of, p, passes) : next_rows(g, s, of, p);
-}
+/* ---------------------------------------------------------------- the loops */
 
-/* A panel of B of this pass, and its step. */
+/* The panel of B of a pass, and its step. */
 static void take_panel(const gemm *g, const span *s, ptrdiff_t panel, lw_tile_pass *pass)
 {
     const lw_sgemm_args *args = g->args;
     const int nr = g->tile->nr;
-    const bool in_place = g->b_path == B_IN_PLACE && pass->cols == nr;
-    if (g->b_path == B_OWN) pack_panels(g, s, panel, panel + 1, g->panel);
-    pass->b = in_place                ? args->B + s->pc * args->ldb + pass->column
-              : g->b_path == B_SHARED ? g->b + panel * nr * s->kc
-                                      : g->panel;
+    const bool in_place = g->plan.b == LW_B_IN_PLACE && pass->cols == nr;
+    if (g->plan.b == LW_B_OWN) pack_panels(g, s, &(panels){panel, panel + 1}, g->panel);
+    pass->b = in_place                       ? args->B + s->pc * args->ldb + pass->column
+              : g->plan.b == LW_B_SHARED ? g->b + panel * nr * s->kc
+                                             : g->panel;
     pass->b_step = in_place ? args->ldb : nr;
 }
 
-/* A block of rows, packed or in place, against this member's panels. */
-static void block(const gemm *g, const span *s, const lw_tile_share *share, const row_block *of)
+/* A block of rows against panels; `unread`: those that later passes over it are the first to read. */
+static void multiply(const gemm *g, const span *s, const row_block *block, const panels *which, const panels *unread)
 {
     const lw_sgemm_args *args = g->args;
-    const int nr = g->tile->nr;
-    lw_tile_rows tile[MC / MIN_MR];
-    const int tiles = tiles_of(g, s, of, tile);
-    if (g->a) pack_a(g, s, of, tile, tiles);
     const lw_tile_segment whole = {0, 0};
     lw_tile_pass pass = {
         .segment = &whole,
@@ -331,31 +239,60 @@ static void block(const gemm *g, const span *s, const lw_tile_share *share, cons
         .alpha = args->alpha,
         .beta = s->pc == 0 ? args->beta : 1.0f,
     };
-    for (ptrdiff_t panel = share->n_lo; panel < share->n_hi; panel++) {
-        pass.column = s->jc + panel * nr;
+    for (ptrdiff_t panel = which->lo; panel < which->hi; panel++) {
+        pass.column = s->jc + panel * g->tile->nr;
         pass.cols = columns_of(g, s, panel);
-        pass.ahead = ahead_of(g, s, share, of, panel, tiles);
+        pass.ahead = ahead_of(g, s, block, unread, panel);
         take_panel(g, s, panel, &pass);
-        g->tile->run(&pass, tile, tiles);
+        g->tile->run(&pass, block->tile, block->tiles);
     }
 }
 
-/* One block of K and N, for this member's rows and panels. */
-static void multiply(const gemm *g, const span *s, const lw_team *team)
+/* A block of rows that is the first to use B: while its tiles compute, the lines of B that are packed next arrive. The
+ * panels that others pack come last. */
+static void multiply_and_pack(const gemm *g, const span *s, const row_block *block, const lw_team *team)
 {
-    const int mr = g->tile->mr;
-    const ptrdiff_t panels = panels_of(g, s);
-    const lw_tile_share share = lw_tile_divide(team, 1, lw_ceil_div(g->args->M, mr), panels);
-    if (g->b_path == B_SHARED) {
-        if (s->jc + s->pc > 0) lw_team_sync(team); /* before the panels in use are overwritten */
-        pack_b(g, s, team);
-        lw_team_sync(team);
-    } else if (g->b_path == B_IN_PLACE && share.n_hi == panels && columns_of(g, s, panels - 1) < g->tile->nr) {
-        pack_panels(g, s, panels - 1, panels, g->panel);
+    const lw_tile_share *share = &s->share;
+    const panels own = {share->own_lo, share->own_hi};
+    for (ptrdiff_t lo = own.lo; lo < own.hi; lo += LW_TILE_PANELS) {
+        const panels next = {lo, lw_min(lo + LW_TILE_PANELS, own.hi)};
+        pack_panels(g, s, &next, g->b + lo * g->tile->nr * s->kc);
+        multiply(g, s, block, &next, &own);
     }
-    const ptrdiff_t m_lo = share.m_lo * mr, m_hi = lw_min(share.m_hi * mr, g->args->M);
-    for (ptrdiff_t ic = m_lo; ic < m_hi; ic += g->mc)
-        block(g, s, &share, &(row_block){ic, lw_min(ic + g->mc, m_hi), m_lo, m_hi});
+    if (share->sharers == 1) return;
+    lw_team_sync(team);
+    const panels none = {0, 0};
+    multiply(g, s, block, &(panels){share->n_lo, own.lo}, &none);
+    multiply(g, s, block, &(panels){own.hi, share->n_hi}, &none);
+}
+
+/* Whether panels are about to be packed over some that other members may still use: those of the span before lie in the
+ * same places, each member's own, unless that was of other columns or of other depth. */
+static bool overwrites(const gemm *g, const span *s)
+{
+    if (g->plan.b != LW_B_SHARED || s->jc + s->pc == 0) return false;
+    return s->share.sharers > 1 || s->pc == 0 || s->kc < g->plan.kc;
+}
+
+/* One block of K and N, for this member's rows and panels. */
+static void multiply_span(const gemm *g, const span *s, const lw_team *team)
+{
+    const panels all = {s->share.n_lo, s->share.n_hi}, none = {0, 0}, last = {all.hi - 1, all.hi};
+    const bool shared = g->plan.b == LW_B_SHARED;
+    if (overwrites(g, s)) lw_team_sync(team);
+    if (g->plan.b == LW_B_IN_PLACE && all.lo < all.hi && columns_of(g, s, last.lo) < g->tile->nr)
+        pack_panels(g, s, &last, g->panel);
+    row_block block = {.lo = s->m_lo};
+    do { /* who has no rows packs for those who do */
+        block.hi = lw_min(block.lo + g->plan.mc, s->m_hi);
+        lay_tiles(g, s, &block);
+        if (g->a) pack_a(g, s, &block);
+        if (shared && block.lo == s->m_lo)
+            multiply_and_pack(g, s, &block, team);
+        else
+            multiply(g, s, &block, &all, shared ? &none : &all);
+        block.lo = block.hi;
+    } while (block.lo < s->m_hi);
 }
 
 void lw_sgemm_tiled(const lw_sgemm_args *args, void *ws, const lw_team *team, const lw_tile_kernel *tile)
@@ -369,11 +306,10 @@ void lw_sgemm_tiled(const lw_sgemm_args *args, void *ws, const lw_team *team, co
         lw_sgemm_small(args, ws, team, tile);
         return;
     }
-    gemm g = gemm_of(args, tile, team->size);
-    lay_out(&g, ws, team);
-    for (ptrdiff_t jc = 0; jc < args->N; jc += g.nc)
-        for (ptrdiff_t pc = 0; pc < args->K; pc += g.kc) {
-            const span s = {pc, lw_min(g.kc, args->K - pc), jc, lw_min(g.nc, args->N - jc)};
-            multiply(&g, &s, team);
+    const gemm g = gemm_of(args, ws, team, tile);
+    for (ptrdiff_t jc = 0; jc < args->N; jc += g.plan.nc)
+        for (ptrdiff_t pc = 0; pc < args->K; pc += g.plan.kc) {
+            const span s = span_of(&g, pc, jc, team);
+            multiply_span(&g, &s, team);
         }
 }

@@ -33,5 +33,9 @@ lw_tile_share lw_tile_divide(const lw_team *team, ptrdiff_t parts, ptrdiff_t m_t
     split(parts, best_p, team->id / (best_m * best_n), &s.p_lo, &s.p_hi);
     split(m_tiles, best_m, team->id / best_n % best_m, &s.m_lo, &s.m_hi);
     split(n_tiles, best_n, team->id % best_n, &s.n_lo, &s.n_hi);
+    split(s.n_hi - s.n_lo, best_m, team->id / best_n % best_m, &s.own_lo, &s.own_hi);
+    s.own_lo += s.n_lo;
+    s.own_hi += s.n_lo;
+    s.sharers = best_m;
     return s;
 }

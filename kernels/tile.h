@@ -16,15 +16,19 @@ typedef struct lw_tile_segment {
     ptrdiff_t a, b;
 } lw_tile_segment;
 
-enum { LW_TILE_LINE = 16 }; /* floats of a cache line */
+enum {
+    LW_TILE_LINE = 16, /* floats of a cache line */
+    LW_TILE_ASKS = 4,  /* steps of K from one question of a tile to the next */
+    LW_TILE_PANELS = 4 /* that are packed at once: eight would write to as many streams that meet in one set of L1 */
+};
 
-/* Memory that later passes will read, asked for while this one computes: at every fourth step of K, tile t asks for
- * the next line from from + t * tile on. Asked for at once it would keep loads waiting, and no CPU sees by itself what
- * comes after a block. A hint: what is past the end of an operand does no harm, and a tile may ignore it, as those of
- * NEON do for want of a machine to measure it on, and those of dot products. from == NULL: nothing. */
+/* Memory that later passes will read, asked for while this one computes: each LW_TILE_ASKS steps of K, for the i-th time,
+ * tile t asks for the nr floats at from + t * tile + i * step. Asked for at once it would keep loads waiting, and no CPU
+ * sees by itself what comes after a block. A hint: what is past the end of an operand does no harm, and a tile may ignore
+ * it, as those of NEON do for want of a machine to measure it on, and those of dot products. from == NULL: nothing. */
 typedef struct lw_tile_ahead {
     const float *from;
-    ptrdiff_t tile; /* floats */
+    ptrdiff_t step, tile; /* floats */
 } lw_tile_ahead;
 
 /* What the tiles of one pass share.
@@ -93,6 +97,8 @@ static inline bool lw_tile_dots_pay(int columns, ptrdiff_t steps)
  * m x n tiles and parts [p_lo, p_hi) of p. The largest share is as small as whole tiles allow. */
 typedef struct lw_tile_share {
     ptrdiff_t p_lo, p_hi, m_lo, m_hi, n_lo, n_hi;
+    ptrdiff_t own_lo, own_hi; /* of [n_lo, n_hi): what is this member's to prepare for all that have these columns */
+    int sharers;              /* members that have these columns of these parts */
 } lw_tile_share;
 
 lw_tile_share lw_tile_divide(const lw_team *team, ptrdiff_t parts, ptrdiff_t m_tiles, ptrdiff_t n_tiles);
@@ -118,10 +124,11 @@ static inline const float *lw_tile_ahead_from(const lw_tile_pass *pass)
     return pass->ahead.from ? pass->ahead.from : pass->b;
 }
 
-/* `floats` floats, evenly over so many tiles. */
-static inline lw_tile_ahead lw_tile_ahead_evenly(const float *from, ptrdiff_t floats, ptrdiff_t tiles)
+/* `floats` floats that follow each other, evenly over so many tiles. */
+static inline lw_tile_ahead lw_tile_ahead_evenly(const lw_tile_kernel *tile, const float *from, ptrdiff_t floats,
+                                                 ptrdiff_t tiles)
 {
-    return (lw_tile_ahead){floats > 0 ? from : NULL, lw_ceil_div(floats, tiles)};
+    return (lw_tile_ahead){floats > 0 ? from : NULL, tile->nr, lw_ceil_div(floats, tiles)};
 }
 
 /* ---------------------------------------------------------------- the shared loops */

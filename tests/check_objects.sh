@@ -5,8 +5,9 @@
 #   1. Objects of the scalar set hold no packed arithmetic. Moves (movups, movaps), shuffles and the bitwise
 #      ops that compilers use on single floats (xorps, andps) are no arithmetic and are allowed.
 #   2. No micro-kernel spills: in the innermost loops of the AVX2, AVX-512 and NEON objects that hold 8 packed FMAs
-#      or more (inner_loops.awk), no operand is on the stack. One line per loop. A known one is shown and accepted:
-#      the AVX-512 walk over the maxima of a pooled weight gradient, whose bounds and offsets do not all fit registers.
+#      or more (inner_loops.awk), no operand is on the stack but one step of a pointer. One line per loop. A known one is
+#      shown and accepted: the AVX-512 walk over the maxima of a pooled weight gradient, whose bounds and offsets do not all
+#      fit registers.
 #
 #   check_objects.sh BUILD_DIR          check a build
 #   check_objects.sh --self-test [CC]   plant a spill and a vectorised "scalar" object; both must be found
@@ -170,15 +171,22 @@ EOF
     rc=0; fma_loops "$work/scalar.o" || rc=$?
     [ $rc = 3 ] || fail "self-test: found an FMA loop where there is none (status $rc)"
     if [ "$(machine "$work/clean.o")" = x86-64 ]; then
-        {
+        written() { # written OPERAND [MORE]: eight FMAs with it, and more, in a loop that is entered in its middle
             # shellcheck disable=SC2016 # a number of the assembler
             printf '%s\n' '.globl entered' 'entered: mov $4, %eax' '0: jmp 2f' '1:'
-            for _ in {1..8}; do echo '  vfmadd231ps (%rsp), %ymm1, %ymm2'; done
-            printf '%s\n' '2: dec %rdi' '  jne 1b' '  dec %eax' '  jne 0b' '  ret'
-        } >"$work/entered.s"
-        $cc -c "$work/entered.s" -o "$work/entered.o"
+            for _ in {1..8}; do echo "  vfmadd231ps $1, %ymm1, %ymm2"; done
+            printf '%s\n' "${2-}" '2: dec %rdi' '  jne 1b' '  dec %eax' '  jne 0b' '  ret'
+        }
+        written '(%rsp)' >"$work/entered.s"
+        written '%ymm3' '  add -8(%rsp), %rsi' >"$work/step.s"
+        written '%ymm3' $'  add -8(%rsp), %rsi\n  add -16(%rsp), %rdx' >"$work/steps.s"
+        for name in entered step steps; do $cc -c "$work/$name.s" -o "$work/$name.o"; done
         rc=0; fma_loops "$work/entered.o" || rc=$?
         [ $rc = 1 ] || fail "self-test: spills in a loop that is entered in its middle were not found (status $rc)"
+        rc=0; fma_loops "$work/step.o" || rc=$?
+        [ $rc = 0 ] || fail "self-test: one step of a pointer was taken for a spill (status $rc)"
+        rc=0; fma_loops "$work/steps.o" || rc=$?
+        [ $rc = 1 ] || fail "self-test: two steps of pointers were not taken for spills (status $rc)"
     fi
     packed_arithmetic "$work/scalar.o" || fail "self-test: a scalar object was not accepted"
     if packed_arithmetic "$work/vectorised.o"; then fail "self-test: planted packed arithmetic was not found"; fi

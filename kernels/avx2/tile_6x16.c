@@ -138,14 +138,14 @@ VEC_INLINE bool step(const float *const a[MR], position *at, column *acc0, colum
     return --at->left == 0;
 }
 
-/* What is left of a stretch. Returns what to ask for next. */
-VEC_INLINE const float *stretch(position *at, const float *const a[MR], const float *ahead, column *acc0, column *acc1,
-                                const int rows, const int vectors)
+/* What is left of a stretch. Returns what to ask for next, which is `*bytes` further on each time: no register is left
+ * for that. */
+VEC_INLINE const float *stretch(position *at, const float *const a[MR], const float *ahead, const ptrdiff_t *bytes,
+                                column *acc0, column *acc1, const int rows, const int vectors)
 {
     for (;;) {
         _mm_prefetch((const char *)ahead, _MM_HINT_T0);
-        ahead += LW_TILE_LINE;
-        OPAQUE(ahead, at->b);
+        __asm__("add %1, %0" : "+r"(ahead) : "m"(*bytes) : "cc");
         if (step(a, at, acc0, acc1, rows, vectors, 1)) return ahead;
         if (step(a, at, acc0, acc1, rows, vectors, 2)) return ahead;
         if (step(a, at, acc0, acc1, rows, vectors, 3)) return ahead;
@@ -154,15 +154,15 @@ VEC_INLINE const float *stretch(position *at, const float *const a[MR], const fl
 }
 
 /* All of K. */
-VEC_INLINE void sum(const lw_tile_pass *pass, position at, const float *const a[MR], const float *ahead, column *acc0,
-                    column *acc1, const form f, const int rows)
+VEC_INLINE void sum(const lw_tile_pass *pass, position at, const float *const a[MR], const float *ahead,
+                    const ptrdiff_t *bytes, column *acc0, column *acc1, const form f, const int rows)
 {
     const lw_tile_segment *segment = pass->segment, *const end = segment + pass->segments;
     /* Otherwise gcc keeps what follows the first step for the next tile too, and has no registers left for this one. */
     __asm__("" : "+r"(at.p), "+r"(at.b), "+r"(at.left), "+r"(at.a_step), "+r"(at.b_step), "+r"(ahead));
     bool last = step(a, &at, acc0, acc1, rows, f.vectors, 0);
     for (;;) {
-        if (!last) ahead = stretch(&at, a, ahead, acc0, acc1, rows, f.vectors);
+        if (!last) ahead = stretch(&at, a, ahead, bytes, acc0, acc1, rows, f.vectors);
         if (f.one || ++segment == end) return;
         at = begin(pass, segment);
         last = false;
@@ -170,7 +170,7 @@ VEC_INLINE void sum(const lw_tile_pass *pass, position at, const float *const a[
 }
 
 VEC_INLINE void run(const lw_tile_pass *pass, const position at, const lw_tile_rows *tile, const float *ahead,
-                    const form f, const int rows)
+                    const ptrdiff_t *bytes, const form f, const int rows)
 {
     const float *a[MR];
     column acc0, acc1;
@@ -184,7 +184,7 @@ VEC_INLINE void run(const lw_tile_pass *pass, const position at, const lw_tile_r
         VEC_UNROLL
         for (int i = 0; i < rows; i++) acc0.row[i] = acc1.row[i] = _mm256_setzero_ps();
     }
-    if (!nothing) sum(pass, at, a, ahead, &acc0, &acc1, f, rows);
+    if (!nothing) sum(pass, at, a, ahead, bytes, &acc0, &acc1, f, rows);
     if (f.vectors == 1) {
         VEC_UNROLL
         for (int i = 0; i < rows; i++) acc0.row[i] = _mm256_add_ps(acc0.row[i], acc1.row[i]);
@@ -199,16 +199,17 @@ VEC_INLINE void run_all(const lw_tile_pass *given, const lw_tile_rows *tile, int
     const lw_tile_pass copy = *given, *const pass = &copy;
     const lw_tile_rows *const end = tile + count;
     const position at = f.one || pass->segments > 0 ? begin(pass, pass->segment) : (position){0};
+    const ptrdiff_t bytes = pass->ahead.step * (ptrdiff_t)sizeof(float);
     const float *ahead = lw_tile_ahead_from(pass);
     for (; tile < end; tile++, ahead += pass->ahead.tile) {
-        for (; tile < end && tile->rows == 6; tile++, ahead += pass->ahead.tile) run(pass, at, tile, ahead, f, 6);
+        for (; tile < end && tile->rows == 6; tile++, ahead += pass->ahead.tile) run(pass, at, tile, ahead, &bytes, f, 6);
         if (tile == end) return;
         switch (tile->rows) {
-        case 5: run(pass, at, tile, ahead, f, 5); break;
-        case 4: run(pass, at, tile, ahead, f, 4); break;
-        case 3: run(pass, at, tile, ahead, f, 3); break;
-        case 2: run(pass, at, tile, ahead, f, 2); break;
-        default: run(pass, at, tile, ahead, f, 1); break;
+        case 5: run(pass, at, tile, ahead, &bytes, f, 5); break;
+        case 4: run(pass, at, tile, ahead, &bytes, f, 4); break;
+        case 3: run(pass, at, tile, ahead, &bytes, f, 3); break;
+        case 2: run(pass, at, tile, ahead, &bytes, f, 2); break;
+        default: run(pass, at, tile, ahead, &bytes, f, 1); break;
         }
     }
 }

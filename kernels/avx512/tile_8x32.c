@@ -112,6 +112,7 @@ INLINE void finish(const lw_tile_pass *pass, const lw_tile_ending how, __m512 ac
 /* Adds where the compiler does not see it. Otherwise it keeps an address of its own for every row and unrolled step, and
  * spills them; and clang, told no more than that, a second one for B. */
 #define ADVANCE(p, by) __asm__("add %1, %0" : "+r"(p) : "re"(by) : "cc")
+#define ADVANCE_BY_MEMORY(p, by) __asm__("add %1, %0" : "+r"(p) : "m"(by) : "cc") /* no register is left */
 
 INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const lw_tile_ending how, const float *ahead,
                 const int rows, const int vectors)
@@ -129,12 +130,14 @@ INLINE void run(const lw_tile_pass *pass, const lw_tile_rows *tile, const lw_til
         }
     }
     const ptrdiff_t a_step = pass->a_step, b_bytes = pass->b_step * (ptrdiff_t)sizeof(float);
+    const ptrdiff_t ahead_bytes = pass->ahead.step * (ptrdiff_t)sizeof(float);
     for (ptrdiff_t s = 0; s < pass->segments; s++) {
         ptrdiff_t p = pass->segment[s].a, k = pass->len;
         const float *b = pass->b + pass->segment[s].b;
         for (; k >= 4; k -= 4) {
             _mm_prefetch((const char *)ahead, _MM_HINT_T0);
-            ADVANCE(ahead, LW_TILE_LINE * sizeof(float));
+            _mm_prefetch((const char *)(ahead + LW_TILE_LINE), _MM_HINT_T0);
+            ADVANCE_BY_MEMORY(ahead, ahead_bytes);
             UNROLL
             for (int u = 0; u < 4; u++) {
                 step(acc, a, p, b, rows, vectors);

@@ -3,6 +3,7 @@
 #ifndef LW_VEC_PACK_ROWS_H
 #define LW_VEC_PACK_ROWS_H
 
+#include "kernels/tile.h"
 #include "kernels/vec/vec.h"
 
 VEC_INLINE int vec_pack_clip(int n)
@@ -45,10 +46,10 @@ VEC_INLINE void vec_pack_part(float *dst, const float *src, ptrdiff_t ld, ptrdif
 /* lw_pack_rows_fn of one width. */
 VEC_INLINE void vec_pack_rows(float *dst, const float *src, ptrdiff_t ld, ptrdiff_t k, int cols, const int width)
 {
-    enum { PANELS = 4 }; /* eight write to as many streams that meet in one set where k * width is a page */
     if (k == 0) return;
-    for (; cols >= PANELS * width; cols -= PANELS * width, src += PANELS * width, dst += PANELS * width * k)
-        vec_pack_panels(dst, src, ld, k, PANELS, width);
+    const int together = LW_TILE_PANELS * width;
+    for (; cols >= together; cols -= together, src += together, dst += together * k)
+        vec_pack_panels(dst, src, ld, k, LW_TILE_PANELS, width);
     for (; cols >= width; cols -= width, src += width, dst += width * k) vec_pack_panels(dst, src, ld, k, 1, width);
     if (cols > 0) vec_pack_part(dst, src, ld, k, cols, width);
 }
