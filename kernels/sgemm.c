@@ -186,7 +186,7 @@ static lw_tile_ahead next_depth(const gemm *g, const span *s, const row_block *b
 /* What comes after `panel` of those that the member has yet to read. Of each row of B a panel has a line: tiles ask for
  * those of a quarter of the rows, as there are steps between two questions, each next tile of rows a little further on.
  * Of a transposed B, rows are those of the panels that are packed together next, and tiles ask further on along them. */
-static lw_tile_ahead next_panels(const gemm *g, const span *s, const panels *unread, ptrdiff_t panel, int tiles)
+static lw_tile_ahead next_unread(const gemm *g, const span *s, const panels *unread, ptrdiff_t panel, int tiles)
 {
     const lw_sgemm_args *args = g->args;
     const int nr = g->tile->nr, together = g->plan.b == LW_B_SHARED ? LW_TILE_PANELS : 1;
@@ -202,13 +202,21 @@ static lw_tile_ahead next_panels(const gemm *g, const span *s, const panels *unr
     return lw_tile_ahead_evenly(g->tile, from, args->ldb <= 2 * s->kc ? nr * args->ldb : 0, tiles);
 }
 
+/* The packed panel after this one, by the second half of the tiles; by the first this one itself, which is there. */
+static lw_tile_ahead next_packed(const gemm *g, const span *s, ptrdiff_t panel, int tiles)
+{
+    const ptrdiff_t floats = g->tile->nr * s->kc;
+    return lw_tile_ahead_evenly(g->tile, g->b + panel * floats, panel + 1 < s->share.n_hi ? 2 * floats : 0, tiles);
+}
+
 /* In the last passes A, of which the next block needs all rows of a tile at once; before them B. */
 static lw_tile_ahead ahead_of(const gemm *g, const span *s, const row_block *block, const panels *unread, ptrdiff_t panel)
 {
     const ptrdiff_t passes = lw_min(s->share.n_hi - s->share.n_lo, g->tile->mr), p = panel - s->share.n_hi + passes;
     lw_tile_ahead a = {0};
     if (p >= 0) a = g->args->trans_a ? next_depth(g, s, block, p, passes) : next_rows(g, s, block, p);
-    return a.from ? a : next_panels(g, s, unread, panel, block->tiles);
+    if (a.from) return a;
+    return panel < unread->hi ? next_unread(g, s, unread, panel, block->tiles) : next_packed(g, s, panel, block->tiles);
 }
 
 /* ---------------------------------------------------------------- the loops */
@@ -226,7 +234,7 @@ static void take_panel(const gemm *g, const span *s, ptrdiff_t panel, lw_tile_pa
     pass->b_step = in_place ? args->ldb : nr;
 }
 
-/* A block of rows against panels; `unread`: those that later passes over it are the first to read. */
+/* A block of rows against panels, of which all but those of `unread` are packed already. */
 static void multiply(const gemm *g, const span *s, const row_block *block, const panels *which, const panels *unread)
 {
     const lw_sgemm_args *args = g->args;
