@@ -237,6 +237,7 @@ static void take_panel(const gemm *g, const span *s, ptrdiff_t panel, lw_tile_pa
 /* A block of rows against panels, of which all but those of `unread` are packed already. */
 static void multiply(const gemm *g, const span *s, const row_block *block, const panels *which, const panels *unread)
 {
+    if (block->tiles == 0) return;
     const lw_sgemm_args *args = g->args;
     const lw_tile_segment whole = {0, 0};
     lw_tile_pass pass = {

@@ -188,6 +188,8 @@ static bool awkward(lw_problem *p, int mr, int nr, size_t i)
         set_pages_apart(p, 5 * tile + 1, 5 * panel + 5, 80, variant);
     else if (at == lines + 1) /* panels of B that many tiles read */
         set(p, 36 * tile + 1, 5 * panel + 5, 40, variant);
+    else if (at < lines + 5) /* a panel that a team of three or more shares, of whom some have no rows */
+        set(p, tile + 1, panel / 2, 700 + at - lines, variant);
     else
         return false;
     return true;
