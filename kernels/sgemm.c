@@ -7,8 +7,8 @@
  *       for panel of nr columns                 B[pc][panel] is read in place; or packed before its first use
  *         for tile of mr rows                   meanwhile what comes next is asked for
  *
- * One member computes an element of C, k ascending in blocks that depend on the problem alone, so its bits do not depend
- * on the team.
+ * One member computes an element of C, k ascending in blocks that depend on the problem alone, so its bits do not
+ * depend on the team.
  * Source: Goto & van de Geijn (2008); Van Zee & van de Geijn (2015).
  */
 #include "kernels/sgemm_plan.h"
@@ -183,9 +183,9 @@ static lw_tile_ahead next_depth(const gemm *g, const span *s, const row_block *b
     return stripe(g, s, block, args->A + k * args->lda, depth * args->lda, p, passes - with_b);
 }
 
-/* What comes after `panel` of those that the member has yet to read. Of each row of B a panel has a line: tiles ask for
- * those of a quarter of the rows, as there are steps between two questions, each next tile of rows a little further on.
- * Of a transposed B, rows are those of the panels that are packed together next, and tiles ask further on along them. */
+/* What comes after `panel` of those that the member has yet to read. Of each row of B a panel has a line: a tile asks
+ * for those of a quarter of the rows, one for LW_TILE_ASKS steps, and each next tile begins a little further on. Of a
+ * transposed B, rows are those of the panels that are packed together next, and tiles go on along them. */
 static lw_tile_ahead next_unread(const gemm *g, const span *s, const panels *unread, ptrdiff_t panel, int tiles)
 {
     const lw_sgemm_args *args = g->args;
@@ -194,8 +194,8 @@ static lw_tile_ahead next_unread(const gemm *g, const span *s, const panels *unr
     if (next >= unread->hi) return (lw_tile_ahead){0};
     const ptrdiff_t j = s->jc + next * nr;
     if (!args->trans_b) {
-        const ptrdiff_t rows_left = s->kc - s->kc / LW_TILE_ASKS;
-        return (lw_tile_ahead){args->B + s->pc * args->ldb + j, args->ldb, rows_left / lw_max(1, tiles - 1) * args->ldb};
+        const ptrdiff_t further = (s->kc - s->kc / LW_TILE_ASKS) / lw_max(1, tiles - 1);
+        return (lw_tile_ahead){args->B + s->pc * args->ldb + j, args->ldb, further * args->ldb};
     }
     const float *from = args->B + j * args->ldb + s->pc;
     if (together > 1) return (lw_tile_ahead){from + place * s->kc / together, args->ldb, s->kc / together / tiles};
@@ -210,7 +210,8 @@ static lw_tile_ahead next_packed(const gemm *g, const span *s, ptrdiff_t panel, 
 }
 
 /* In the last passes A, of which the next block needs all rows of a tile at once; before them B. */
-static lw_tile_ahead ahead_of(const gemm *g, const span *s, const row_block *block, const panels *unread, ptrdiff_t panel)
+static lw_tile_ahead ahead_of(const gemm *g, const span *s, const row_block *block, const panels *unread,
+                              ptrdiff_t panel)
 {
     const ptrdiff_t passes = lw_min(s->share.n_hi - s->share.n_lo, g->tile->mr), p = panel - s->share.n_hi + passes;
     lw_tile_ahead a = {0};
@@ -228,9 +229,9 @@ static void take_panel(const gemm *g, const span *s, ptrdiff_t panel, lw_tile_pa
     const int nr = g->tile->nr;
     const bool in_place = g->plan.b == LW_B_IN_PLACE && pass->cols == nr;
     if (g->plan.b == LW_B_OWN) pack_panels(g, s, &(panels){panel, panel + 1}, g->panel);
-    pass->b = in_place                       ? args->B + s->pc * args->ldb + pass->column
+    pass->b = in_place                   ? args->B + s->pc * args->ldb + pass->column
               : g->plan.b == LW_B_SHARED ? g->b + panel * nr * s->kc
-                                             : g->panel;
+                                         : g->panel;
     pass->b_step = in_place ? args->ldb : nr;
 }
 

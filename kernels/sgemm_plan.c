@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * sgemm_plan.c: blocks after the caches, and packing where it pays: where what is packed is read often enough, and reading
- * it in place is slow. All limits are measured.
+ * sgemm_plan.c: blocks after the caches, and packing where it pays: where what is packed is read often enough, and
+ * reading it in place is slow. All limits are measured.
  */
 #include "kernels/sgemm_plan.h"
 
@@ -14,7 +14,7 @@ enum {
     L1 = 8 << 10,   /* floats */
     /* Panels that read a block of A, or tiles that read a panel of B, for packing what */
     FEW = 5,      /* lies whole pages apart */
-    SEVERAL = 10, /* straddles so many lines of B that it does not fit L1; of a transposed A, half a page or more apart */
+    SEVERAL = 10, /* of B, straddles so many lines that it does not fit L1; of a transposed A, lies half a page apart */
     HALF = 20,    /* of B, lies half a page apart: so many for each line of a panel's row */
     MANY = 34,    /* of B, lies in whatever way */
     WIDE = 48     /* of A, are rows a page or more apart */
@@ -28,7 +28,8 @@ static ptrdiff_t even_part(ptrdiff_t n, ptrdiff_t most)
     return lw_min(n, lw_ceil_div(part, 8) * 8);
 }
 
-/* Whether a panel of B straddles so many lines that it does not fit L1 beside a tile's rows of A, though its copy does. */
+/* Whether a panel of B straddles so many lines that it does not fit L1 beside a tile's rows of A, though its copy
+ * does. */
 static bool straddles(const lw_sgemm_plan *plan)
 {
     const ptrdiff_t ld = plan->args->ldb, together = ld & -ld; /* starts of rows are multiples of that many floats */

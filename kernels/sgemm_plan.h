@@ -5,7 +5,7 @@
 
 #include "kernels/tile.h"
 
-enum { LW_SGEMM_MC = 120 }; /* rows of a block of A: A[mc][kc], 150 KiB, stays in L2 beside the panels streamed through */
+enum { LW_SGEMM_MC = 120 }; /* a block of A, MC x KC = 150 KiB, stays in L2 beside the panels streamed through it */
 
 /* How panels of op(B) reach the tiles. */
 typedef enum lw_sgemm_b {

@@ -22,10 +22,11 @@ enum {
     LW_TILE_PANELS = 4 /* that are packed at once: eight would write to as many streams that meet in one set of L1 */
 };
 
-/* Memory that later passes will read, asked for while this one computes: each LW_TILE_ASKS steps of K, for the i-th time,
- * tile t asks for the nr floats at from + t * tile + i * step. Asked for at once it would keep loads waiting, and no CPU
- * sees by itself what comes after a block. A hint: what is past the end of an operand does no harm, and a tile may ignore
- * it, as those of NEON do for want of a machine to measure it on, and those of dot products. from == NULL: nothing. */
+/* Memory that later passes will read, asked for while this one computes: each LW_TILE_ASKS steps of K, for the i-th
+ * time, tile t asks for the nr floats at from + t * tile + i * step. Asked for at once it would keep loads waiting, and
+ * no CPU sees by itself what comes after a block. A hint: what is past the end of an operand does no harm, and a tile
+ * may ignore it, as those of NEON do for want of a machine to measure it on, and those of dot products. from == NULL:
+ * nothing. */
 typedef struct lw_tile_ahead {
     const float *from;
     ptrdiff_t step, tile; /* floats */

@@ -190,7 +190,7 @@ static bool awkward(lw_problem *p, int mr, int nr, size_t i)
         set(p, 36 * tile + 1, 5 * panel + 5, 40, variant);
     else if (at < lines + 5) /* a panel that a team of three or more shares, of whom some have no rows */
         set(p, tile + 1, panel / 2, 700 + at - lines, variant);
-    else if (at < lines + 7) /* many tiles of panels that two or four members have to themselves, past a block of depth */
+    else if (at < lines + 7) /* panels that each of two or four members has to itself, past a block of depth */
         set(p, 35 * tile + 1, 4 * panel - 3, 345 + at - lines, variant);
     else
         return false;

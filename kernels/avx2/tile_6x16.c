@@ -202,7 +202,8 @@ VEC_INLINE void run_all(const lw_tile_pass *given, const lw_tile_rows *tile, int
     const ptrdiff_t bytes = pass->ahead.step * (ptrdiff_t)sizeof(float);
     const float *ahead = lw_tile_ahead_from(pass);
     for (; tile < end; tile++, ahead += pass->ahead.tile) {
-        for (; tile < end && tile->rows == 6; tile++, ahead += pass->ahead.tile) run(pass, at, tile, ahead, &bytes, f, 6);
+        for (; tile < end && tile->rows == 6; tile++, ahead += pass->ahead.tile)
+            run(pass, at, tile, ahead, &bytes, f, 6);
         if (tile == end) return;
         switch (tile->rows) {
         case 5: run(pass, at, tile, ahead, &bytes, f, 5); break;
