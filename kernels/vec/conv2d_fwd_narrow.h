@@ -6,10 +6,11 @@
  * The sums of a register tile end soon after they began then, so what a tile costs beside its FMAs is what counts:
  * nothing is packed, as HWIO puts the channels of a weight side by side; the weights that meet src are one list
  * per rectangle of positions (conv2d_span.h), one loop for all of a filter; and sums start from the bias.
- * Tiles     6 positions x 2 vectors of channels, 3 x 3, 8 x 1, each count of positions a loop of its own; along the
- *           longer side of a rectangle, so that a border's columns make tiles as well.
- * Per weight  a load for each vector, a broadcast for each position, an FMA for each pair: at 6 x 2 FMA-bound on two
- *           ports, until dst, which is written once, no longer fits the caches: then by its way to memory.
+ * Tiles     3 positions x 4 vectors of channels, 3 x 3, 6 x 2, 8 x 1, each count of positions a loop of its own; along
+ *           the longer side of a rectangle, so that a border's columns make tiles as well. The more of a position's
+ *           channels a tile writes, the more of dst is written in the order in which it lies.
+ * Per weight  a load for each vector, a broadcast for each position, an FMA for each pair: at 3 x 4 and 6 x 2 FMA-bound
+ *           on two ports, until dst, which is written once, no longer fits the caches: then by its way to memory.
  */
 #ifndef LW_VEC_CONV2D_FWD_NARROW_H
 #define LW_VEC_CONV2D_FWD_NARROW_H
@@ -21,7 +22,8 @@
 
 enum {
     VEC_FWD_WEIGHTS = 32, /* kh * kw * ic, at most */
-    VEC_FWD_MOST = 8      /* positions of a tile, at most */
+    VEC_FWD_MOST = 8,     /* positions of a tile, at most */
+    VEC_FWD_VECTORS = 4   /* of its channels, at most */
 };
 
 static inline bool vec_conv2d_fwd_narrow_fits(const lw_conv2d_shape *s)
@@ -43,38 +45,57 @@ typedef struct vec_fwd_line {
     ptrdiff_t next;               /* floats of dst from this line to the one that is written after it */
 } vec_fwd_line;
 
+/* sum += x * w for one weight of each channel, w, and where the positions meet it. The fewer of both stay in registers,
+ * beside one of the others at a time. */
+VEC_INLINE void vec_fwd_weight(vf sum[VEC_FWD_MOST][VEC_FWD_VECTORS], const float *const src[VEC_FWD_MOST], ptrdiff_t at,
+                               const float *w, const int positions, const int vectors, const int n)
+{
+    vf x[VEC_FWD_MOST], wei[VEC_FWD_VECTORS];
+    if (positions < vectors) {
+        VEC_UNROLL
+        for (int i = 0; i < positions; i++) x[i] = vf_set1(src[i][at]);
+        VEC_UNROLL
+        for (int u = 0; u < vectors; u++) {
+            wei[u] = vf_load_n(w + u * VF_LANES, u == vectors - 1 ? n : VF_LANES);
+            VEC_UNROLL
+            for (int i = 0; i < positions; i++) sum[i][u] = vf_fma(x[i], wei[u], sum[i][u]);
+        }
+        return;
+    }
+    VEC_UNROLL
+    for (int u = 0; u < vectors; u++) wei[u] = vf_load_n(w + u * VF_LANES, u == vectors - 1 ? n : VF_LANES);
+    VEC_UNROLL
+    for (int i = 0; i < positions; i++) {
+        x[i] = vf_set1(src[i][at]);
+        VEC_UNROLL
+        for (int u = 0; u < vectors; u++) sum[i][u] = vf_fma(x[i], wei[u], sum[i][u]);
+    }
+}
+
 /* The first `positions` of a line, `vectors` of output channels from o on; the last vector n lanes wide. */
 VEC_INLINE void vec_fwd_tile(const lw_conv2d_fwd_args *args, const vec_fwd_taps *taps, vec_fwd_line line, ptrdiff_t o,
                              const int positions, const int vectors, const int n)
 {
-    vf sum[VEC_FWD_MOST][3], wei[3];
+    vf sum[VEC_FWD_MOST][VEC_FWD_VECTORS], bias[VEC_FWD_VECTORS];
     const float *src[VEC_FWD_MOST];
     VEC_UNROLL
     for (int u = 0; u < vectors; u++)
-        wei[u] = args->bias ? vf_load_n(args->bias + o + u * VF_LANES, u == vectors - 1 ? n : VF_LANES) : vf_zero();
+        bias[u] = args->bias ? vf_load_n(args->bias + o + u * VF_LANES, u == vectors - 1 ? n : VF_LANES) : vf_zero();
     VEC_UNROLL
     for (int i = 0; i < positions; i++) {
         src[i] = line.src + i * line.src_step;
         VEC_UNROLL
-        for (int u = 0; u < vectors; u++) sum[i][u] = wei[u];
+        for (int u = 0; u < vectors; u++) sum[i][u] = bias[u];
     }
-    for (int k = 0; k < taps->count; k++) {
-        const ptrdiff_t at = taps->src[k];
-        const float *w = args->wei + taps->wei[k] + o;
-        VEC_UNROLL
-        for (int u = 0; u < vectors; u++) wei[u] = vf_load_n(w + u * VF_LANES, u == vectors - 1 ? n : VF_LANES);
-        VEC_UNROLL
-        for (int i = 0; i < positions; i++) {
-            const vf x = vf_set1(src[i][at]);
-            VEC_UNROLL
-            for (int u = 0; u < vectors; u++) sum[i][u] = vf_fma(x, wei[u], sum[i][u]);
-        }
-    }
+    for (int k = 0; k < taps->count; k++)
+        vec_fwd_weight(sum, src, taps->src[k], args->wei + taps->wei[k] + o, positions, vectors, n);
     const vf floor = vf_set1(args->relu ? 0.0f : -INFINITY);
     VEC_UNROLL
     for (int i = 0; i < positions; i++) {
         float *dst = line.dst + i * line.dst_step + o;
-        __builtin_prefetch(dst + line.next, 1); /* each step of o writes some of each position's lines: no stretch */
+        VEC_UNROLL
+        for (int u = 0; u < vectors; u++) /* each step of o writes some of each position's lines: no stretch */
+            if (u * VF_LANES % 16 == 0) __builtin_prefetch(dst + line.next + u * VF_LANES, 1);
         VEC_UNROLL
         for (int u = 0; u < vectors; u++) /* in this order of operands NaN stays */
             vf_store_n(dst + u * VF_LANES, vf_max(floor, sum[i][u]), u == vectors - 1 ? n : VF_LANES);
@@ -109,23 +130,31 @@ VEC_INLINE void vec_fwd_channels(const lw_conv2d_fwd_args *args, const vec_fwd_t
     }
 }
 
-/* A block of up to three vectors, the last of them n lanes wide. */
+/* A block of up to four vectors, the last of them n lanes wide. */
 VEC_INLINE void vec_fwd_block(const lw_conv2d_fwd_args *args, const vec_fwd_taps *taps, vec_fwd_line line, int count,
                               ptrdiff_t o, ptrdiff_t vectors, const int n)
 {
     switch (vectors) {
+    case 4: if (n == VF_LANES) vec_fwd_channels(args, taps, line, count, o, 3, 4, n); break;
     case 3: vec_fwd_channels(args, taps, line, count, o, 3, 3, n); break;
     case 2: vec_fwd_channels(args, taps, line, count, o, 6, 2, n); break;
     default: vec_fwd_channels(args, taps, line, count, o, 8, 1, n); break;
     }
 }
 
-/* Two vectors at a time, and three rather than one alone, which would broadcast for a single FMA. */
+/* Four vectors at a time, if all are whole: a mask takes a register. Three rather than leave one alone, which would
+ * broadcast for a single FMA. */
+VEC_INLINE ptrdiff_t vec_fwd_together(ptrdiff_t left, bool whole)
+{
+    if (left < 4) return left;
+    return left == 5 ? 3 : left > 5 || whole ? 4 : 2;
+}
+
 static void vec_fwd_positions(const lw_conv2d_fwd_args *args, const vec_fwd_taps *taps, vec_fwd_line line, int count)
 {
     const ptrdiff_t oc = args->shape.oc;
     for (ptrdiff_t o = 0; o < oc;) {
-        const ptrdiff_t left = (oc - o + VF_LANES - 1) / VF_LANES, vectors = left == 3 || left == 1 ? left : 2;
+        const ptrdiff_t left = (oc - o + VF_LANES - 1) / VF_LANES, vectors = vec_fwd_together(left, oc % VF_LANES == 0);
         const ptrdiff_t end = o + vectors * VF_LANES;
         const int rest = (int)(oc - end + VF_LANES);
         if (end <= oc) {
