@@ -4,8 +4,8 @@
 # --no-show-raw-insn` prints of one object, x86-64 or AArch64. Loops are found as control that comes back, by a jump or by
 # going on: compilers enter loops in their middle, and lay out parts of them elsewhere.
 #
-# A line per loop: function, address, FMAs, instructions that load, instructions, operands on the stack; separated by
-# tabs. With -v listing=1 its instructions follow, each behind a tab, the jump back to the label `head`.
+# A line per loop: function, address, FMAs, instructions that load, instructions, operands on the stack, and how many of
+# these are added to a register; separated by tabs. With -v listing=1 its instructions follow, each behind a tab, the jump back to the label `head`.
 
 # Instructions from `first` on that were not seen yet, depth first: seen[] is 1 while what follows is being looked at, 2
 # after that. A step to where one is 1 closes a loop: from tail[] to head[], `closed` of them.
@@ -56,20 +56,17 @@ function on_stack(line) {
     return line ~ /\(%rsp/ || (framed && line ~ /\(%rbp/)
 }
 
-# A number that is added to a pointer. One of them in a loop is a choice: what is stepped over now and then, where every
-# register has better to do, costs no instruction this way.
 function is_addend(line) {
-    return line ~ /\tadd +[^,]*\(%r[sb]p\),%r/
+    return on_stack(line) && line ~ /\tadd +[^,]*\(%r[sb]p\),%r/
 }
 
 function report(head,    i, fma, loads, spills, addends, size) {
     for (i in body) {
-        fma += is_fma(text[i]); loads += is_load(text[i]); size++
-        if (on_stack(text[i])) { if (is_addend(text[i])) addends++; else spills++ }
+        fma += is_fma(text[i]); loads += is_load(text[i]); spills += on_stack(text[i]); addends += is_addend(text[i])
+        size++
     }
     if (fma < least) return
-    if (addends > 1) spills += addends
-    printf "%s\t%s\t%d\t%d\t%d\t%d\n", name, start[head], fma, loads, size, spills
+    printf "%s\t%s\t%d\t%d\t%d\t%d\t%d\n", name, start[head], fma, loads, size, spills, addends
     for (i = 1; listing && i <= n; i++) if (i in body) print "\t" instruction(i, head)
 }
 

@@ -16,6 +16,7 @@
 #define LW_VEC_CONV2D_FWD_NARROW_H
 
 #include "kernels/conv2d_span.h"
+#include "kernels/tile.h"
 #include "kernels/vec/vec.h"
 
 #include <math.h>
@@ -95,7 +96,7 @@ VEC_INLINE void vec_fwd_tile(const lw_conv2d_fwd_args *args, const vec_fwd_taps 
         float *dst = line.dst + i * line.dst_step + o;
         VEC_UNROLL
         for (int u = 0; u < vectors; u++) /* each step of o writes some of each position's lines: no stretch */
-            if (u * VF_LANES % 16 == 0) __builtin_prefetch(dst + line.next + u * VF_LANES, 1);
+            if (u * VF_LANES % LW_TILE_LINE == 0) __builtin_prefetch(dst + line.next + u * VF_LANES, 1);
         VEC_UNROLL
         for (int u = 0; u < vectors; u++) /* in this order of operands NaN stays */
             vf_store_n(dst + u * VF_LANES, vf_max(floor, sum[i][u]), u == vectors - 1 ? n : VF_LANES);
