@@ -141,13 +141,13 @@ def sample_with_capacity(options, contestant):
 
 
 def interval(values):
-    """Of the median, by order statistics; none below six."""
+    """Of the median, by order statistics, as text: fewer than six values give none."""
     values, n = sorted(values), len(values)
     below, k = 0.0, 0
     while below + math.comb(n, k) / 2 ** n <= 0.025:
         below += math.comb(n, k) / 2 ** n
         k += 1
-    return (values[k - 1], values[n - k]) if k else (math.nan, math.nan)
+    return f"{values[k - 1]:.2f} .. {values[n - k]:.2f}" if k else "none below 6"
 
 
 def compare(options, what, threads, contestants, writer):
@@ -166,9 +166,8 @@ def compare(options, what, threads, contestants, writer):
     for batch in rates[ours.name][0]:
         a, b = ([taken[batch] for taken in rates[c.name]] for c in contestants)
         ratios = [x / y for x, y in zip(a, b)]
-        low, high = interval(ratios)
         print(f"{what:<9} {threads:>7} {batch:>6} {statistics.median(a):>10.0f} {statistics.median(b):>10.0f} "
-              f"{statistics.median(ratios):>6.2f}  {low:.2f} .. {high:.2f}  {max(memories[ours.name]):>6.0f} "
+              f"{statistics.median(ratios):>6.2f}  {interval(ratios):<12}  {max(memories[ours.name]):>6.0f} "
               f"{max(memories[theirs.name]):>6.0f}  {theirs.name} {getattr(theirs, 'configuration', '')}"
               f"{f', {starved} samples without capacity' if starved else ''}", flush=True)
 
