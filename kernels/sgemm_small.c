@@ -44,7 +44,8 @@ bool lw_sgemm_is_small(const lw_sgemm_args *args)
 
 bool lw_sgemm_is_alone(const lw_sgemm_args *args)
 {
-    return args->M > 1 && args->N > 1 && args->K > 0 && args->alpha != 0.0f && lw_sgemm_is_small(args) &&
+    const bool vector = args->M == 1 || args->N == 1; /* vec/gemv.h */
+    return (vector || lw_sgemm_is_small(args)) && args->M > 0 && args->N > 0 && args->K > 0 && args->alpha != 0.0f &&
            args->M * args->N * args->K <= ALONE;
 }
 

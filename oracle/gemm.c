@@ -157,7 +157,7 @@ static void set_pages_apart(lw_problem *p, int m, int n, int k, unsigned variant
 static bool awkward(lw_problem *p, int mr, int nr, size_t i)
 {
     static const int depth[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 255, 256, 257, 511, 513};
-    static const int line[][2] = {{1, 1}, {3, 40}, {37, 9}, {66, 31}, {133, 70}, {2100, 19}};
+    static const int line[][2] = {{1, 1}, {3, 40}, {12, 65}, {37, 9}, {66, 31}, {133, 70}, {500, 603}, {2100, 19}};
     const int lines = 2 * (int)(sizeof line / sizeof line[0]);
     const int tile = mr ? mr : 8, panel = nr ? nr : 16; /* rows and columns */
     const int rows = 2 * tile + 2, cols = 2 * panel + 2, depths = sizeof depth / sizeof depth[0];
