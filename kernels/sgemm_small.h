@@ -8,7 +8,8 @@
 /* Whether A and B fit L1 side by side; K > 0 and alpha != 0 are the caller's to see to. */
 bool lw_sgemm_is_small(const lw_sgemm_args *args);
 
-/* Whether such a product is so short that a second member's way to the operands takes longer: member 0 does it. */
+/* Whether such a product, or one of a single row or column (vec/gemv.h), is so short that a second member's way to the
+ * operands takes longer: member 0 does it. */
 lw_sgemm_serves_fn lw_sgemm_is_alone;
 
 size_t lw_sgemm_small_workspace(const lw_sgemm_args *args, int team_size, const lw_tile_kernel *tile);
