@@ -5,7 +5,8 @@
 # going on: compilers enter loops in their middle, and lay out parts of them elsewhere.
 #
 # A line per loop: function, address, FMAs, instructions that load, instructions, operands on the stack, and how many of
-# these are added to a register; separated by tabs. With -v listing=1 its instructions follow, each behind a tab, the jump back to the label `head`.
+# these are added to a register; separated by tabs. With -v listing=1 its instructions follow, each behind a tab, the jump
+# back to the label `head`.
 
 # Instructions from `first` on that were not seen yet, depth first: seen[] is 1 while what follows is being looked at, 2
 # after that. A step to where one is 1 closes a loop: from tail[] to head[], `closed` of them.
